@@ -1,0 +1,141 @@
+"""The commands, as the Makefile calls them."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+from . import lint, postgres, serve, testing, venv
+from .console import DevError, plain_errors, say
+from .odoo import Odoo
+from .settings import Settings, check_python
+
+HELP = """\
+Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets a variable.
+
+  make run         serve a helpdesk with demo data at http://127.0.0.1:8069 (admin / admin);
+                   follows changes of the addons; Ctrl-C stops it
+  make test        run every test; ends in pytest's closing line
+  make lint        ruff, pylint-odoo, XML, JavaScript: no findings expected
+  make shell       Odoo's Python shell on the database
+  make psql        PostgreSQL's prompt on the database
+  make mail        deliver a message to the running helpdesk: make mail < message.eml
+  make setup       only do the set-up
+  make clean       stop the private PostgreSQL and remove everything that the set-up made
+  make help        this text
+
+  PORT=8069        run, mail: the port on 127.0.0.1
+  DB=helpdesk      run, shell, psql, mail: the database
+  DEMO=0           run: make a new database without demo data
+  T=name           test: only the test files (or else the tests) with this word in their name
+  ARGS="-x --lf"   test: options for pytest
+  COV=1            test: measure and report coverage
+  TEST_DB=name     test: the database's name, one of its own for each run unless set; runs with
+                   different names do not disturb each other
+  KEEP=1           test: keep the databases for a look
+  FILE=path        mail: the message, instead of standard input
+  ODOO_SOURCE=path an Odoo 19.0 that is there already, instead of fetching one
+  PGHOST= PGPORT= PGUSER= PGPASSWORD=
+                   a PostgreSQL server to use instead of the private one
+  PYTHON=python3   the Python to set up with: 3.11, 3.12 or 3.13
+  DEV_DIR=.dev     where the set-up lives
+"""
+
+
+def run(settings):
+    serve.check_port_is_free(settings)
+    with postgres.running(settings) as server:
+        serve.serve(Odoo.set_up(settings, server))
+    say('Stopped.')
+
+
+def test(settings):
+    with postgres.running(settings) as server:
+        return testing.run(Odoo.set_up(settings, server))
+
+
+def check(settings):
+    venv.ensure(settings)
+    return lint.run(settings)
+
+
+def shell(settings):
+    with postgres.running(settings) as server:
+        odoo = Odoo.set_up(settings, server)
+        _demand(odoo.databases, settings.database)
+        command = odoo.command('shell', '-d', settings.database, '--no-http', '--log-level=warn')
+        return _interactive(command, odoo.environ)
+
+
+def psql(settings):
+    with postgres.running(settings) as server:
+        _demand(serve.database.Databases(server, settings.dev / 'data'), settings.database)
+        command = [server.psql_program, '-d', settings.database, *sys.argv[2:]]
+        return _interactive(command, server.environ)
+
+
+def _demand(databases, name):
+    if not databases.exists(name):
+        raise DevError(f'There is no database {name}', f'Type: make run DB={name}')
+
+
+def _interactive(command, environ):
+    """Give the terminal to a program; its Ctrl-C is not ours."""
+    process = subprocess.Popen([str(part) for part in command], env=environ)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def mail(settings):
+    command = [
+        sys.executable, settings.root / 'scripts' / 'mailgate.py',
+        f'--port={settings.port}', f'--database={settings.database}',
+    ]
+    if settings.environ.get('FILE'):
+        command.append(settings.environ['FILE'])
+    return subprocess.run([str(part) for part in command]).returncode
+
+
+def setup(settings):
+    with postgres.running(settings) as server:
+        odoo = Odoo.set_up(settings, server)
+        odoo.base_template(odoo.dependencies(settings.addons()))
+    say('Everything is set up.')
+
+
+def clean(settings):
+    if not settings.dev.exists():
+        say(f'There is no {settings.dev}: nothing to remove.')
+        return
+    if settings.dev in (settings.root, *settings.root.parents):
+        raise DevError(f'DEV_DIR={settings.dev} holds the checkout', 'Choose a folder of its own')
+    outside = postgres.remove(settings)
+    shutil.rmtree(settings.dev)
+    removed = [str(settings.dev)]
+    if outside and settings.dev not in outside.parents:
+        removed.append(str(outside))
+    say(f'Removed {" and ".join(removed)}.')
+
+
+def show_help(settings):
+    sys.stdout.write(HELP)
+
+
+COMMANDS = {
+    'run': run, 'test': test, 'lint': check, 'shell': shell, 'psql': psql, 'mail': mail,
+    'setup': setup, 'clean': clean, 'help': show_help,
+}
+
+
+def main():
+    with plain_errors():
+        name = sys.argv[1] if len(sys.argv) > 1 else 'help'
+        if name not in COMMANDS:
+            raise DevError(f'There is no command {name}', 'Type: make help')
+        if name not in ('help', 'clean'):
+            check_python()
+        os.umask(0o022)
+        sys.exit(COMMANDS[name](Settings()) or 0)

@@ -1,0 +1,183 @@
+"""Running Odoo: its configuration file, its environment, and installing modules."""
+
+import ast
+import hashlib
+import re
+import subprocess
+import time
+
+from . import database, source, venv
+from .console import DevError, Step, last_lines, run_logged, say
+from .database import Databases
+from .locks import locked
+from .settings import TEMPLATE_PREFIX
+
+CONFIGURATION = """[options]
+; Written by the set-up at each command: changes are lost.
+addons_path = {addons_path}
+data_dir = {data_dir}
+http_interface = 127.0.0.1
+list_db = False
+max_cron_threads = 1
+unaccent = False
+limit_time_cpu = 0
+limit_time_real = 0
+"""
+LOADING = re.compile(r'Loading module (\S+) \((\d+)/(\d+)\)')
+PROBLEM = re.compile(r'^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ')
+# The kernel ends such a process when the command that started it is killed.
+DIES_WITH_PARENT = ('setpriv', '--pdeathsig', 'TERM')
+KEPT_CACHES, KEPT_SECONDS = 6, 3600
+
+
+def manifest(addon):
+    return ast.literal_eval((addon / '__manifest__.py').read_text(encoding='utf-8'))
+
+
+class Odoo:
+    """An Odoo that is set up, with the databases that it may use."""
+
+    def __init__(self, settings, server, path):
+        self.settings = settings
+        self.server = server
+        self.path = path
+        self.databases = Databases(server, settings.dev / 'data')
+        self.configuration = settings.dev / 'odoo.conf'
+        self.write_configuration()
+
+    @classmethod
+    def set_up(cls, settings, server):
+        venv.ensure(settings)
+        return cls(settings, server, source.ensure(settings))
+
+    def write_configuration(self):
+        paths = [*source.addons_paths(self.path), self.settings.root]
+        text = CONFIGURATION.format(
+            addons_path=','.join(map(str, paths)), data_dir=self.settings.folder('data')
+        )
+        if not self.configuration.exists() or self.configuration.read_text() != text:
+            fresh = self.configuration.with_suffix('.new')
+            fresh.write_text(text, encoding='utf-8')
+            fresh.replace(self.configuration)
+
+    @property
+    def environ(self):
+        return {
+            **self.server.environ,
+            'PYTHONPATH': str(self.path),
+            'PYTHONDONTWRITEBYTECODE': '',
+            'ODOO_RC': str(self.configuration),
+        }
+
+    def command(self, *arguments):
+        program = self.settings.root / 'scripts' / 'odoo-bin'
+        return [self.settings.python, program, *arguments]
+
+    def start(self, *arguments, **options):
+        command = [*DIES_WITH_PARENT, *map(str, self.command(*arguments))]
+        return subprocess.Popen(command, env=self.environ, **options)
+
+    def install(self, name, modules, step, *, demo=False, update=False):
+        """Install or update modules; return the warnings and errors that Odoo logged.
+
+        :raises DevError: when Odoo could not install them
+        """
+        log = self.settings.logs / f'install-{name}.log'
+        log.unlink(missing_ok=True)
+
+        def watch():
+            for line in reversed(last_lines(log, 30)):
+                if found := LOADING.search(line):
+                    step.note(f'{found[1]}, {found[2]} of {found[3]}')
+                    return
+
+        arguments = ['-d', name, '-u' if update else '-i', ','.join(modules), '--stop-after-init']
+        arguments += ['--no-http', '--max-cron-threads=0', *(['--with-demo'] if demo else [])]
+        command = [*DIES_WITH_PARENT, *self.command(*arguments)]
+        code = run_logged(command, log, watch=watch, env=self.environ)
+        problems = [line for line in last_lines(log, 10_000) if PROBLEM.match(line)]
+        if code or any(' CRITICAL ' in line for line in problems):
+            reason = next(iter(reversed(last_lines(log, 3))), 'it said nothing')
+            raise DevError(f'Odoo could not install {",".join(modules)}: {reason}', f'See {log}')
+        return problems
+
+    def dependencies(self, addons):
+        """The modules of Odoo itself that these addons need, sorted."""
+        own = {addon.name for addon in self.settings.addons()}
+        needed = {name for addon in addons for name in manifest(addon).get('depends', ())}
+        return sorted((needed - own) | {'base', 'web', 'mail', 'resource'})
+
+    def cache_key(self, *parts):
+        release = (self.path / 'odoo' / 'release.py').read_text(encoding='utf-8')
+        requirements = (self.settings.root / 'requirements.txt').read_text(encoding='utf-8')
+        text = '\0'.join([release, requirements, str(self.path), *map(str, parts)])
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def base_template(self, modules, *, demo=False):
+        """A prepared database with modules of Odoo itself; return its name."""
+        name = f'{TEMPLATE_PREFIX}base_{self.cache_key(modules, demo)}'
+
+        def build(draft, step):
+            self.databases.create(draft)
+            database.check_ctype(self.databases, draft)
+            self.install(draft, modules, step, demo=demo)
+
+        title = f'Prepare a database with {", ".join(modules)}{" and demo data" if demo else ""}'
+        return self._cached(name, title, build)
+
+    def addons_template(self, addons, *, demo=False):
+        """A prepared database with these addons as they are now; return its name.
+
+        :raises DevError: when installing them logs so much as a warning
+        """
+        names = [addon.name for addon in addons]
+        modules = self.dependencies(addons)
+        base = self.base_template(modules, demo=demo)
+        if not names:
+            return base
+        key = self.cache_key(modules, demo, names, database.fingerprint(addons))
+        name = f'{TEMPLATE_PREFIX}addons_{key}'
+
+        def build(draft, step):
+            self.databases.copy(base, draft)
+            problems = self.install(draft, names, step, demo=demo)
+            if problems:
+                for line in problems:
+                    say(f'    {line}')
+                raise DevError(
+                    f'Installing {", ".join(names)} logged {len(problems)} warnings or errors',
+                    'Mend them: a clean installation logs none',
+                )
+
+        return self._cached(name, f'Install {", ".join(names)}', build)
+
+    def _cached(self, name, title, build):
+        """Build a database once: under another name until it is complete."""
+        with locked(self.settings, f'database-{name}', 'is preparing the same database'):
+            if not self.databases.exists(name):
+                draft = f'{name}_draft'
+                self.databases.drop(draft)
+                with Step(title) as step:
+                    build(draft, step)
+                self.databases.rename(draft, name)
+            self._mark_used(name)
+        return name
+
+    def _mark_used(self, name):
+        folder = self.settings.folder('caches')
+        (folder / name).touch()
+
+    def drop_old_caches(self):
+        """Keep the prepared databases that were used last; an edit makes a new one each time.
+
+        One that was used within the hour stays in any case: a test run may still copy it.
+        """
+        folder = self.settings.folder('caches')
+        used = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        limit = time.time() - KEPT_SECONDS
+        for mark in used[KEPT_CACHES:]:
+            if mark.stat().st_mtime > limit:
+                continue
+            with locked(self.settings, f'database-{mark.name}', 'is preparing a database'):
+                self.databases.drop(mark.name)
+                mark.unlink(missing_ok=True)

@@ -1,0 +1,105 @@
+"""``make test``: every test in one run of pytest, on a database of this run alone."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+
+from . import debian
+from .console import DevError, Step, complain, say, stop_process
+from .locks import locked
+from .settings import check_database_name
+
+BROWSERS = ('google-chrome', 'chromium', 'chromium-browser', 'google-chrome-stable')
+
+
+def ensure_browser(settings):
+    """Odoo's test browser: without it every browser test would be skipped."""
+    if not any(shutil.which(name) for name in BROWSERS):
+        debian.install_system_packages(settings, ['chromium', 'fonts-noto-cjk'], 'Chromium')
+
+
+def test_files(settings):
+    """The paths to give to pytest: every test, or those of the topic ``T``."""
+    folders = [addon / 'tests' for addon in settings.addons()] + [settings.root / 'tests']
+    topic = settings.environ.get('T') or ''
+    if not topic:
+        return [folder for folder in folders if folder.is_dir()], []
+    found = [path for folder in folders for path in sorted(folder.glob(f'test_*{topic}*.py'))]
+    if found:
+        return found, []
+    # No file of that name: let it be a test's or a class's name.
+    return [folder for folder in folders if folder.is_dir()], ['-k', topic]
+
+
+def run(odoo):
+    """Run the tests; return pytest's exit code."""
+    settings = odoo.settings
+    name = settings.environ.get('TEST_DB') or f'hdl_test_{os.getpid()}'
+    check_database_name(name, 'TEST_DB')
+    ensure_browser(settings)
+    if not settings.uses_own_server:
+        odoo.databases.drop_leftovers()
+    odoo.drop_old_caches()
+    template = odoo.addons_template(settings.addons())
+    with locked(settings, f'database-{name}', 'is testing with the same TEST_DB'):
+        odoo.databases.drop(name)
+        with Step(f'Copy the prepared database to {name}'):
+            odoo.databases.copy(template, name)
+        try:
+            return _pytest(odoo, name, template)
+        finally:
+            _drop(odoo, name)
+
+
+def _drop(odoo, name):
+    """Drop the database and those that the end-to-end tests derived from it."""
+    if odoo.settings.environ.get('KEEP'):
+        say(f'  Kept: {name}. Look into it with: make psql DB={name}')
+        return
+    for database in odoo.databases.names():
+        if database == name or database.startswith((f'{name}_e2e_', f'{name}-gw')):
+            odoo.databases.drop(database)
+
+
+def _command(odoo, name):
+    paths, selection = test_files(odoo.settings)
+    tool = ['-m', 'pytest']
+    if odoo.settings.environ.get('COV'):
+        tool = ['-m', 'coverage', 'run', '-m', 'pytest']
+    return [
+        odoo.settings.python, *tool,
+        f'--odoo-database={name}', f'--odoo-config={odoo.configuration}', '--odoo-http',
+        *selection, *shlex.split(odoo.settings.environ.get('ARGS') or ''), *paths,
+    ]
+
+
+def _pytest(odoo, name, template):
+    settings = odoo.settings
+    environ = {
+        **odoo.environ,
+        'HDL_TEST_DATABASE': name,
+        'HDL_ADDONS_TEMPLATE': template,
+        'PYTHONPATH': os.pathsep.join([str(odoo.path), str(settings.root / 'scripts')]),
+        'COVERAGE_FILE': str(settings.dev / 'coverage'),
+    }
+    process = subprocess.Popen(
+        [str(part) for part in _command(odoo, name)],
+        cwd=settings.root, env=environ, stdin=subprocess.DEVNULL,
+    )
+    try:
+        code = process.wait()
+    except KeyboardInterrupt:
+        # pytest got the Ctrl-C too and closes by itself.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        stop_process(process)
+        raise
+    if settings.environ.get('COV'):
+        report = [settings.python, '-m', 'coverage', 'report']
+        subprocess.run(report, cwd=settings.root, env=environ)
+    if code == 5:
+        complain(f'error: No test has {settings.environ.get("T")!r} in its name. Type: make test')
+    if code < 0:
+        raise DevError(f'pytest was ended by signal {-code}')
+    return code
