@@ -1,0 +1,16 @@
+"""What end-to-end tests need: real Odoo processes on databases of their own, a real SMTP sink."""
+
+from .databases import TestDatabases, snapshot
+from .mail import SmtpSink, mailgate
+from .odoo_tests import run_odoo_tests
+from .server import OdooServer, free_port
+
+__all__ = [
+    'OdooServer',
+    'SmtpSink',
+    'TestDatabases',
+    'free_port',
+    'mailgate',
+    'run_odoo_tests',
+    'snapshot',
+]
