@@ -1,0 +1,21 @@
+{
+    'name': 'Helpdesk Lite',
+    'version': '19.0.1.0.0',
+    'category': 'Services/Helpdesk',
+    'summary': 'Teams, pipelines and tickets from e-mail, with fair assignment',
+    'author': 'Helpdesk Lite',
+    'license': 'LGPL-3',
+    'depends': ['mail', 'resource'],
+    'data': [
+        'security/helpdesk_lite_groups.xml',
+        'security/ir.model.access.csv',
+        'security/helpdesk_lite_security.xml',
+        'data/ir_sequence_data.xml',
+        'data/mail_message_subtype_data.xml',
+        'data/mail_template_data.xml',
+        'data/helpdesk_lite_stage_data.xml',
+    ],
+    'uninstall_hook': 'uninstall_hook',
+    'application': True,
+    'installable': True,
+}

@@ -1,0 +1,240 @@
+import ast
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+DEFAULT_STAGES = (
+    'stage_new', 'stage_in_progress', 'stage_on_hold', 'stage_solved', 'stage_cancelled',
+)
+
+
+class HelpdeskLiteTeam(models.Model):
+    _name = 'helpdesk.lite.team'
+    _description = 'Helpdesk Team'
+    _inherit = ['mail.alias.mixin', 'mail.thread']
+    _order = 'sequence, name, id'
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    description = fields.Html(
+        translate=True,
+        help="Public: it is shown on the web form. Don't write anything here that is not for customers.",
+    )
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        'res.company', required=True, index=True, default=lambda self: self.env.company)
+    privacy_visibility = fields.Selection(
+        [
+            ('invited_internal', 'Invited internal users (private)'),
+            ('internal', 'All internal users (company)'),
+            ('portal', 'Invited portal users and all internal users (public)'),
+        ],
+        string='Visibility', required=True, default='portal', tracking=True,
+        help="Who may see the team's tickets:\n"
+             "- Private: the internal users who follow the team, or the ticket.\n"
+             "- Company: all internal users with a right for Helpdesk.\n"
+             "- Public: these, and the portal users who follow the ticket.",
+    )
+    privacy_visibility_warning = fields.Char(compute='_compute_privacy_visibility_warning')
+    stage_ids = fields.Many2many(
+        'helpdesk.lite.stage', 'helpdesk_lite_team_stage_rel', 'team_id', 'stage_id',
+        string='Stages', default=lambda self: self._default_stage_ids(),
+    )
+    member_ids = fields.Many2many(
+        'res.users', 'helpdesk_lite_team_member_rel', 'team_id', 'user_id',
+        string='Team Members', domain=lambda self: self._get_member_domain(),
+        help="Who gets tickets by automatic assignment. Empty: every user with a right for "
+             "Helpdesk who may see the team.",
+    )
+    auto_assignment = fields.Boolean(string='Automatic Assignment')
+    assign_method = fields.Selection(
+        [
+            ('randomly', 'Each user is assigned an equal number of tickets'),
+            ('balanced', 'Each user has an equal number of open tickets'),
+        ],
+        string='Assignment Method', required=True, default='randomly',
+    )
+    resource_calendar_id = fields.Many2one(
+        'resource.calendar', string='Working Hours', check_company=True,
+        compute='_compute_resource_calendar_id', store=True, readonly=False, precompute=True,
+        help="Hours to assignment and closing are counted in these working hours; they also tell "
+             "when a member without working hours of their own is at work.",
+    )
+    use_alias = fields.Boolean(string='Use an Email Alias', default=True)
+    alias_id = fields.Many2one(help="Mail to this address becomes a ticket of the team.")
+    auto_close_ticket = fields.Boolean(string='Automatic Closing')
+    auto_close_day = fields.Integer(string='Inactive Period (days)', default=7)
+    from_stage_ids = fields.Many2many(
+        'helpdesk.lite.stage', 'helpdesk_lite_team_from_stage_rel', 'team_id', 'stage_id',
+        string='In Stages', domain="[('id', 'in', stage_ids)]",
+    )
+    to_stage_id = fields.Many2one(
+        'helpdesk.lite.stage', string='Move to Stage', index='btree_not_null',
+        domain="[('id', 'in', stage_ids)]",
+    )
+    ticket_properties = fields.PropertiesDefinition('Ticket Properties')
+    ticket_ids = fields.One2many('helpdesk.lite.ticket', 'team_id', string='Tickets')
+
+    # ------------------------------------------------------------------
+    # Defaults, computes, constraints
+    # ------------------------------------------------------------------
+
+    def _default_stage_ids(self):
+        """The default pipeline, less what an administrator deleted from it."""
+        stages = self.env['helpdesk.lite.stage']
+        for name in DEFAULT_STAGES:
+            stages |= self.env.ref(f'helpdesk_lite.{name}', raise_if_not_found=False) or stages
+        return stages.exists().filtered('active')
+
+    def _get_member_domain(self):
+        group = self.env.ref('helpdesk_lite.group_helpdesk_lite_user')
+        return f"[('all_group_ids', 'in', {group.id}), ('company_ids', 'in', company_id)]"
+
+    @api.depends('company_id')
+    def _compute_resource_calendar_id(self):
+        for team in self:
+            if team.resource_calendar_id.company_id not in (team.company_id, self.env['res.company']) \
+                    or not team.resource_calendar_id:
+                team.resource_calendar_id = team.company_id.resource_calendar_id
+
+    @api.depends('privacy_visibility')
+    def _compute_privacy_visibility_warning(self):
+        """Said before saving: what leaving or entering "public" does to customers' access."""
+        for team in self:
+            before = team._origin.privacy_visibility
+            team.privacy_visibility_warning = False
+            if before == 'portal' and team.privacy_visibility != 'portal':
+                team.privacy_visibility_warning = self.env._(
+                    "Portal users will be removed from the followers of the team and of all its "
+                    "tickets, and the links in mails sent so far will stop working.")
+            elif before and before != 'portal' and team.privacy_visibility == 'portal':
+                team.privacy_visibility_warning = self.env._(
+                    "The customers of the team's open tickets will become followers of their "
+                    "tickets and may see them in the portal.")
+
+    @api.constrains('company_id')
+    def _check_company_of_tickets(self):
+        self.env['helpdesk.lite.ticket'].flush_model(['team_id', 'company_id'])
+        rows = self.env.execute_query(SQL(
+            """SELECT team.id FROM helpdesk_lite_team team
+                WHERE team.id IN %s AND EXISTS (
+                    SELECT 1 FROM helpdesk_lite_ticket ticket
+                     WHERE ticket.team_id = team.id AND ticket.company_id != team.company_id)""",
+            tuple(self.ids)))
+        if rows:
+            raise ValidationError(self.env._(
+                "The company of a team that has tickets can't change: make a team in the other "
+                "company. (Team: %s)", self.browse(rows[0][0]).name))
+
+    @api.constrains('stage_ids')
+    def _check_tickets_of_removed_stages(self):
+        self._check_no_ticket_outside_pipeline(teams=self)
+
+    @api.model
+    def _check_no_ticket_outside_pipeline(self, teams=None, stages=None):
+        """A ticket's stage is always one of its team's: refuse to break that from the other side.
+
+        :raise ValidationError: naming a team and a stage that still holds tickets of it
+        """
+        self.env.flush_all()
+        where = (SQL('ticket.team_id IN %s', tuple(teams.ids)) if teams is not None
+                 else SQL('ticket.stage_id IN %s', tuple(stages.ids)))
+        rows = self.env.execute_query(SQL(
+            """SELECT ticket.team_id, ticket.stage_id, count(*)
+                 FROM helpdesk_lite_ticket ticket
+                WHERE %s AND ticket.stage_id IS NOT NULL AND NOT EXISTS (
+                    SELECT 1 FROM helpdesk_lite_team_stage_rel rel
+                     WHERE rel.team_id = ticket.team_id AND rel.stage_id = ticket.stage_id)
+                GROUP BY 1, 2 LIMIT 1""", where))
+        if rows:
+            team_id, stage_id, count = rows[0]
+            raise ValidationError(self.env._(
+                "%(count)s tickets of the team \"%(team)s\" are in the stage \"%(stage)s\". "
+                "Move them to another stage first.",
+                count=count,
+                # sudo: helpdesk.lite.team - the name explains why an administrator was refused
+                team=self.browse(team_id).sudo().name,
+                stage=self.env['helpdesk.lite.stage'].browse(stage_id).name))
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [self._drop_unused_alias(dict(vals)) for vals in vals_list]
+        # the creator becomes a follower without being told what they just did
+        teams = super(HelpdeskLiteTeam, self.with_context(helpdesk_lite_silent_follow=True)).create(
+            vals_list)
+        return teams.with_env(self.env)
+
+    def write(self, vals):
+        vals = self._drop_unused_alias(dict(vals))
+        opened = closed = self.browse()
+        if 'privacy_visibility' in vals:
+            if vals['privacy_visibility'] == 'portal':
+                opened = self.filtered(lambda team: team.privacy_visibility != 'portal')
+            else:
+                closed = self.filtered(lambda team: team.privacy_visibility == 'portal')
+        res = super().write(vals)
+        if closed:
+            closed._revoke_portal_access()
+        if opened:
+            opened._invite_customers()
+        return res
+
+    def _drop_unused_alias(self, vals):
+        """Without `use_alias` a team has no address, so that no mail can reach it."""
+        if 'use_alias' in vals and not vals['use_alias']:
+            vals['alias_name'] = False
+        return vals
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_tickets(self):
+        # sudo: helpdesk.lite.ticket - existence only: a ticket must not be lost, whoever sees it
+        tickets = self.env['helpdesk.lite.ticket'].sudo().with_context(active_test=False)
+        if tickets.search_count([('team_id', 'in', self.ids)], limit=1):
+            raise UserError(self.env._(
+                "A team with tickets can't be deleted. Archive it, or move its tickets to "
+                "another team first."))
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        return [
+            {**vals, 'name': self.env._("%s (copy)", team.name)}
+            for team, vals in zip(self, vals_list, strict=True)
+        ]
+
+    # ------------------------------------------------------------------
+    # Mail alias
+    # ------------------------------------------------------------------
+
+    def _alias_get_creation_values(self):
+        values = super()._alias_get_creation_values()
+        values['alias_model_id'] = self.env['ir.model']._get_id('helpdesk.lite.ticket')
+        if self.id:
+            values['alias_defaults'] = defaults = ast.literal_eval(self.alias_defaults or '{}')
+            defaults['team_id'] = self.id
+        return values
+
+    # ------------------------------------------------------------------
+    # Stages
+    # ------------------------------------------------------------------
+
+    def _get_first_stage(self):
+        """The stage that new tickets of the team start in: the first of its pipeline.
+
+        It is an empty recordset where the team has no stage.
+        """
+        self.ensure_one()
+        return self.stage_ids[:1]
+
+    def _get_closing_stage(self):
+        """The stage that closes a ticket: the first folded of the pipeline, else its last.
+
+        :return: one stage, or none where the team has no stage
+        """
+        self.ensure_one()
+        return self.stage_ids.filtered('fold')[:1] or self.stage_ids[-1:]

@@ -1,0 +1,138 @@
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class HelpdeskLiteTeam(models.Model):
+    """Who follows a team follows its tickets; who may not see them any more follows them no more.
+
+    Everything here works on sets: a team has ten thousand tickets, and a switch of its
+    visibility or one more follower is a constant number of statements all the same.
+    """
+
+    _inherit = 'helpdesk.lite.team'
+
+    # ------------------------------------------------------------------
+    # Follow all team's tickets
+    # ------------------------------------------------------------------
+
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """Follow the teams with all their open tickets, and tell those who were made to.
+
+        :param list partner_ids: ids of ``res.partner``
+        :param list subtype_ids: ids of the subtypes that they follow; None means the default ones
+        :raise AccessError: for partners other than oneself, where the user may not write the teams
+        """
+        before = {team: team.sudo().message_partner_ids for team in self}  # sudo: own followers
+        res = super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
+        if res:
+            for team in self:
+                # sudo: res.partner - the followers that were just added, for a notification
+                team._tell_new_followers(team.sudo().message_partner_ids - before[team])
+        return res
+
+    def _tell_new_followers(self, partners):
+        """Tell `partners` that they follow the team's tickets from now on."""
+        self.ensure_one()
+        if not partners or self.env.context.get('helpdesk_lite_silent_follow'):
+            return
+        # sudo: helpdesk.lite.ticket - the number of tickets that they were just made to follow
+        count = self.env['helpdesk.lite.ticket'].sudo().search_count([
+            ('team_id', '=', self.id), ('is_closed', '=', False)])
+        text = self.env._(
+            "You now follow the team %(team)s: its %(count)s open tickets, and each new one.",
+            team=self.name, count=count)
+        own = partners & self.env.user.partner_id
+        own.main_user_id._bus_send('simple_notification', {'type': 'info', 'message': text})
+        if others := partners - own:
+            self.message_notify(
+                partner_ids=others.ids, body=Markup('<p>%s</p>') % text,
+                subject=self.env._("You follow %s", self.name),
+                email_layout_xmlid='mail.mail_notification_light')
+
+    def _follow_open_tickets(self, partner_ids):
+        """Make the teams' followers `partner_ids` followers of the teams' open tickets."""
+        self.env['helpdesk.lite.ticket'].flush_model(['team_id', 'is_closed', 'active'])
+        subtypes = self._get_ticket_subtypes(partner_ids)
+        for team in self:
+            for subtype_ids, pids in team._group_by_subtypes(subtypes.get(team.id, {})).items():
+                self.env['helpdesk.lite.ticket']._insert_followers_of(SQL(
+                    """SELECT ticket.id, partner.id
+                         FROM helpdesk_lite_ticket ticket, unnest(%s) AS partner(id)
+                        WHERE ticket.team_id = %s AND ticket.active IS TRUE
+                          AND ticket.is_closed IS NOT TRUE""",
+                    list(pids), team.id), subtype_ids)
+
+    def _unfollow_tickets(self, partner_ids):
+        """Who leaves the team leaves its tickets, except as their assignee or customer."""
+        if not self or not partner_ids:
+            return
+        Ticket = self.env['helpdesk.lite.ticket']
+        Ticket.flush_model(['team_id', 'user_id', 'partner_id'])
+        self.env.execute_query(SQL(
+            """DELETE FROM mail_followers follower
+                USING helpdesk_lite_ticket ticket
+                 LEFT JOIN res_users assignee ON assignee.id = ticket.user_id
+                WHERE follower.res_model = 'helpdesk.lite.ticket'
+                  AND follower.res_id = ticket.id
+                  AND follower.partner_id = ANY(%s)
+                  AND ticket.team_id = ANY(%s)
+                  AND ticket.partner_id IS DISTINCT FROM follower.partner_id
+                  AND assignee.partner_id IS DISTINCT FROM follower.partner_id
+            RETURNING follower.id""", list(partner_ids), self.ids))
+        Ticket._invalidate_followers()
+
+    def _get_ticket_subtypes(self, partner_ids=None):
+        """The subtypes that the teams' followers follow on tickets, from what they follow on teams.
+
+        :param partner_ids: only these followers; None means all
+        :return: ``{team id: {partner id: tuple of subtype ids}}``
+        """
+        children, _defaults, internal, parent, _relation = self.env[
+            'mail.message.subtype']._get_auto_subscription_subtypes('helpdesk.lite.ticket')
+        result = {}
+        # sudo: mail.followers - the team's followers are copied, none is shown
+        for _id, team_id, partner_id, subtype_ids, share, active in self.env[
+                'mail.followers'].sudo()._get_subscription_data(
+                    [('helpdesk.lite.team', self.ids)], partner_ids,
+                    include_pshare=True, include_active=True) if self else ():
+            if not active:
+                continue
+            found = {parent[sid] for sid in subtype_ids if parent.get(sid)}
+            found |= {sid for sid in subtype_ids if sid not in parent and sid in children}
+            if share:
+                found -= set(internal)
+            result.setdefault(team_id, {})[partner_id] = tuple(sorted(found))
+        return result
+
+    @api.model
+    def _group_by_subtypes(self, subtypes):
+        """Turn ``{partner id: subtype ids}`` round: most followers share one set of subtypes."""
+        result = {}
+        for partner_id, subtype_ids in subtypes.items():
+            result.setdefault(subtype_ids, []).append(partner_id)
+        return result
+
+    # ------------------------------------------------------------------
+    # Visibility
+    # ------------------------------------------------------------------
+
+    def _revoke_portal_access(self):
+        """Portal users follow the teams and their tickets no more. Other contacts stay."""
+        Ticket = self.env['helpdesk.lite.ticket']
+        Ticket.flush_model(['team_id'])
+        self.env.execute_query(SQL(
+            """DELETE FROM mail_followers
+                WHERE res_model = 'helpdesk.lite.team' AND res_id = ANY(%s)
+                  AND partner_id IN (%s)
+            RETURNING id""", self.ids, Ticket._select_portal_partners()))
+        Ticket._remove_portal_followers(SQL('team_id = ANY(%s)', self.ids))
+
+    def _invite_customers(self):
+        """The customers of the teams' open tickets follow them (again)."""
+        Ticket = self.env['helpdesk.lite.ticket']
+        Ticket.flush_model(['team_id', 'partner_id', 'is_closed', 'active'])
+        Ticket._insert_customer_followers(SQL(
+            'ticket.team_id = ANY(%s) AND ticket.active IS TRUE AND ticket.is_closed IS NOT TRUE',
+            self.ids))

@@ -1,0 +1,314 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+
+class HelpdeskLiteTicket(models.Model):
+    """A request of a customer.
+
+    The model's concerns are files of their own that extend it: ``…_stage`` (pipeline, closing),
+    ``…_customer`` (contact), ``…_followers`` (visibility), ``…_assignment``, ``…_mail`` (out) and
+    ``…_gateway`` (in).
+    """
+
+    _name = 'helpdesk.lite.ticket'
+    _description = 'Helpdesk Ticket'
+    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'mail.tracking.duration.mixin']
+    _order = 'priority desc, id desc'
+    _rec_names_search = ['name', 'ticket_ref']
+    _mail_post_access = 'read'
+    _mail_thread_customer = True
+    _primary_email = 'partner_email'
+    _track_duration_field = 'stage_id'
+
+    # What a portal user may read of a ticket that they follow; everything else is the desk's own.
+    PORTAL_READABLE_FIELDS = frozenset({
+        'id', 'display_name', 'name', 'ticket_ref', 'description', 'team_id', 'stage_id',
+        'company_id', 'user_id', 'partner_id', 'partner_name', 'partner_email', 'priority',
+        'active', 'is_closed', 'close_date', 'create_date', 'write_date', 'last_activity_date',
+        'date_last_stage_update', 'message_is_follower', 'has_message', 'message_ids',
+        'message_needaction', 'message_needaction_counter',
+    })
+
+    name = fields.Char('Subject', required=True, tracking=True, index='trigram')
+    ticket_ref = fields.Char('Reference', readonly=True, copy=False, required=True)
+    description = fields.Html()
+    active = fields.Boolean(default=True, tracking=True)
+    color = fields.Integer(export_string_translation=False)
+    team_id = fields.Many2one(
+        'helpdesk.lite.team', required=True, index=True, ondelete='restrict', tracking=True,
+        default=lambda self: self._default_team_id())
+    team_privacy_visibility = fields.Selection(
+        related='team_id.privacy_visibility', string='Team Visibility')
+    company_id = fields.Many2one(
+        related='team_id.company_id', store=True, index=True, precompute=True)
+    priority = fields.Selection(
+        [('0', 'Low'), ('1', 'Medium'), ('2', 'High'), ('3', 'Urgent')],
+        default='0', required=True, tracking=True)
+    kanban_state = fields.Selection(
+        [('normal', 'In Progress'), ('done', 'Ready'), ('blocked', 'Blocked')],
+        string='Status', default='normal', required=True, copy=False, tracking=True)
+    tag_ids = fields.Many2many(
+        'helpdesk.lite.tag', 'helpdesk_lite_ticket_tag_rel', 'ticket_id', 'tag_id', string='Tags')
+    properties = fields.Properties(definition='team_id.ticket_properties', copy=True)
+    last_activity_date = fields.Datetime(
+        'Last Activity', readonly=True, copy=False, default=fields.Datetime.now,
+        help="When somebody last did something: a message, a note, a move, an assignment. "
+             "What the system does by itself doesn't count.")
+    merged_into_id = fields.Many2one(
+        'helpdesk.lite.ticket', 'Merged Into', readonly=True, copy=False, index='btree_not_null')
+    merged_ticket_ids = fields.One2many(
+        'helpdesk.lite.ticket', 'merged_into_id', 'Merged Tickets',
+        context={'active_test': False})
+
+    _ticket_ref_uniq = models.UniqueIndex('(ticket_ref)', "The reference of a ticket is unique.")
+    _list_idx = models.Index('(priority DESC, id DESC) WHERE active IS TRUE')
+    _team_list_idx = models.Index('(team_id, priority DESC, id DESC) WHERE active IS TRUE')
+    _stage_list_idx = models.Index(
+        '(team_id, stage_id, priority DESC, id DESC) WHERE active IS TRUE')
+    _open_list_idx = models.Index(
+        '(priority DESC, id DESC) WHERE active IS TRUE AND is_closed IS NOT TRUE')
+    _open_idx = models.Index(
+        '(team_id, priority, user_id) WHERE active IS TRUE AND is_closed IS NOT TRUE')
+    _close_date_idx = models.Index(
+        '(team_id, close_date) WHERE active IS TRUE AND is_closed IS TRUE')
+    _user_list_idx = models.Index(
+        '(user_id, priority DESC, id DESC) WHERE active IS TRUE AND user_id IS NOT NULL')
+
+    def _default_team_id(self):
+        """A team for tickets made outside a team's pipeline: the user's own, else the first seen."""
+        Team = self.env['helpdesk.lite.team']
+        if not Team.has_access('read'):
+            return Team
+        domain = [('company_id', '=', self.env.company.id)]
+        return (Team.search([*domain, ('member_ids', 'in', self.env.uid)], limit=1)
+                or Team.search(domain, limit=1))
+
+    @api.depends('name', 'ticket_ref')
+    def _compute_display_name(self):
+        for ticket in self:
+            ticket.display_name = (
+                f'{ticket.name} ({ticket.ticket_ref})' if ticket.ticket_ref else ticket.name)
+
+    # ------------------------------------------------------------------
+    # CRUD
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create tickets with all that belongs to them, in constant queries for a whole call.
+
+        The stage stands in the values, since mail's tracking sends a stage's template on creation
+        only for fields that do; the rest (followers, log, activities) follows for all at once.
+        """
+        vals_list = self._prepare_create_vals_list([dict(vals) for vals in vals_list])
+        tickets = super(HelpdeskLiteTicket, self.with_context(mail_create_nolog=True)).create(
+            vals_list).with_env(self.env)
+        if not self.env.context.get('tracking_disable'):
+            tickets._notify_assignees(tickets.filtered('user_id'))
+        tickets._subscribe_by_values()
+        tickets._log_creation()
+        tickets._call_administrators()
+        return tickets
+
+    def _prepare_create_vals_list(self, vals_list):
+        """Fill in what a new ticket needs before it is created; see `create`."""
+        default = None
+        for vals in vals_list:
+            if vals.get('ticket_ref'):
+                raise UserError(self.env._(
+                    "A ticket's reference is given by the system: leave \"Reference\" out. "
+                    "(Given: %s)", vals['ticket_ref']))
+            vals['name'] = (vals.get('name') or '').strip() or self.env._("No subject")
+            if not vals.get('team_id'):
+                default = default or self.default_get(['team_id']).get('team_id')
+                vals['team_id'] = default
+            if not vals['team_id']:
+                raise UserError(self.env._("A ticket needs a team: make one first."))
+        self._fill_stage(vals_list)
+        self._fill_customer(vals_list)
+        for vals, reference in zip(vals_list, self._draw_references(len(vals_list)), strict=True):
+            vals['ticket_ref'] = reference
+        return vals_list
+
+    @api.model
+    def _draw_references(self, count):
+        """Draw `count` numbers of the tickets' sequence in one statement.
+
+        ``ir.sequence.next_by_code`` costs 2 queries a number.
+        """
+        # sudo: ir.sequence - everybody who may create a ticket draws its number
+        sequence = self.env['ir.sequence'].sudo().search(
+            [('code', '=', 'helpdesk.lite.ticket'), ('company_id', '=', False)], limit=1)
+        if not sequence:
+            raise UserError(self.env._(
+                "The sequence of ticket references (helpdesk.lite.ticket) is missing. "
+                "Update the app Helpdesk Lite to get it back."))
+        if sequence.implementation != 'standard' or sequence.use_date_range:
+            return [sequence.next_by_id() for _index in range(count)]
+        numbers = self.env.execute_query(SQL(
+            'SELECT nextval(%s) FROM generate_series(1, %s)',
+            f'ir_sequence_{sequence.id:03d}', count))
+        return [sequence.get_next_char(number) for number, in numbers]
+
+    def write(self, vals):
+        vals = dict(vals)
+        if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
+            raise UserError(self.env._("The reference of a ticket never changes."))
+        if 'team_id' in vals:
+            team = self.env['helpdesk.lite.team'].browse(vals['team_id'])
+            self._check_destination_team(team)
+        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
+        was_public = self.filtered(lambda t: t.team_id.sudo().privacy_visibility == 'portal')
+        changed = self._get_changed_fields(vals)
+        for tickets, ticket_vals in self._split_by_transition(vals):
+            super(HelpdeskLiteTicket, tickets).write(ticket_vals)
+        self._after_write(changed, was_public)
+        return True
+
+    def _get_changed_fields(self, vals):
+        """Which tickets get another value: ``{field name: tickets}``, for those that matter here."""
+        names = {'team_id', 'stage_id', 'user_id', 'partner_id', 'priority'} & vals.keys()
+        return {
+            name: tickets
+            for name in names
+            if (tickets := self.filtered(
+                lambda ticket, name=name:  # compares ids of many2one fields, and priorities
+                (ticket[name].id if name != 'priority' else ticket[name]) != vals[name]))
+        }
+
+    def _after_write(self, changed, was_public):
+        """Followers and notices that new values ask for.
+
+        :param dict changed: see `_get_changed_fields`
+        :param was_public: those of the tickets whose team was public before
+        """
+        for name in ('partner_id', 'user_id', 'team_id'):
+            if name in changed:
+                changed[name]._subscribe_by_values((name,))
+        if 'team_id' in changed:
+            changed['team_id']._after_team_change(was_public)
+        if 'stage_id' in changed or 'team_id' in changed or 'user_id' in changed:
+            self._update_working_hours()
+        if 'user_id' in changed and not self.env.context.get('tracking_disable'):
+            changed['user_id']._notify_assignees(changed['user_id'])
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default=default)
+        return [
+            {**vals, 'name': self.env._("%s (copy)", ticket.name)}
+            for ticket, vals in zip(self, vals_list, strict=True)
+        ]
+
+    # ------------------------------------------------------------------
+    # Access
+    # ------------------------------------------------------------------
+
+    def _has_field_access(self, field, operation):
+        if not super()._has_field_access(field, operation):
+            return False
+        if self.env.su or self.env.user._is_internal():
+            return True
+        return operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS
+
+    @api.model
+    def _get_view_cache_key(self, view_id=None, view_type='form', **options):
+        key = super()._get_view_cache_key(view_id, view_type, **options)
+        return (*key, self._user_is_manager()) if view_type == 'kanban' else key
+
+    @api.model
+    def _get_view(self, view_id=None, view_type='form', **options):
+        """Only administrators change a pipeline: others get a kanban with fixed columns."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == 'kanban' and not self._user_is_manager():
+            for attribute in ('groups_draggable', 'group_create', 'group_edit', 'group_delete'):
+                arch.set(attribute, 'false')
+        return arch, view
+
+    @api.model
+    def _user_is_manager(self):
+        return self.env.user.has_group('helpdesk_lite.group_helpdesk_lite_manager')
+
+    # ------------------------------------------------------------------
+    # Log and activities of new tickets
+    # ------------------------------------------------------------------
+
+    def _log_creation(self):
+        """Log the creation, and tell the teams' followers of it.
+
+        One ticket is posted to those who follow its creation; several are logged in one go, and
+        each team's followers get one list of them.
+        """
+        context = self.env.context
+        if context.get('mail_create_nolog') or context.get('tracking_disable') or not self:
+            return
+        subtype = self.env.ref('helpdesk_lite.mt_ticket_new')
+        if len(self) == 1:
+            followers = self._get_subtype_followers(subtype)
+            if followers - self.env.user.partner_id:
+                self.sudo().message_post(  # sudo: mail.message - a log, as mail.thread writes it
+                    body=self._creation_message(), subtype_id=subtype.id,
+                    author_id=self.env.user.partner_id.id)
+                return
+        self._message_log_batch(bodies={t.id: t._creation_message() for t in self})
+        if len(self) > 1:
+            self._notify_team_followers(subtype)
+
+    def _get_subtype_followers(self, subtype):
+        """Partners who follow any of the tickets with this subtype."""
+        # sudo: mail.followers - who is notified doesn't depend on who creates
+        return self.env['mail.followers'].sudo().search([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('subtype_ids', 'in', subtype.ids)]).partner_id
+
+    def _notify_team_followers(self, subtype):
+        """One notification per team that lists its new tickets, for those who follow creations."""
+        if not self._get_subtype_followers(subtype) - self.env.user.partner_id:
+            return
+        for team, tickets in self.sudo().grouped('team_id').items():  # sudo: notifies whoever may
+            partners = tickets._get_subtype_followers(subtype) - self.env.user.partner_id
+            if partners:
+                team.message_notify(
+                    partner_ids=partners.ids,
+                    subject=self.env._(
+                        "%(count)s new tickets in %(team)s", count=len(tickets), team=team.name),
+                    body=self._get_list_body(tickets),
+                    email_layout_xmlid='mail.mail_notification_light')
+
+    def _creation_message(self):
+        return self.env._("Ticket created")
+
+    def _call_administrators(self):
+        """Give the administrators an activity for each new ticket that nobody looks after.
+
+        Nobody looks after a ticket without an assignee that no internal user follows.
+        """
+        if self.env.context.get('tracking_disable'):
+            return
+        if alone := self.filtered(lambda ticket: not ticket.user_id)._filter_unfollowed():
+            alone._schedule_for_administrators(
+                self.env._("New ticket without assignee and follower"))
+
+    def _schedule_for_administrators(self, summary):
+        """One activity per ticket and administrator of its company, without a mail each.
+
+        :param str summary: what it is about
+        """
+        # sudo: mail.activity, res.users - the creator, a customer perhaps, can't see administrators
+        tickets = self.sudo()
+        todo = self.env.ref('mail.mail_activity_data_todo', raise_if_not_found=False)
+        model_id = self.env['ir.model']._get_id(self._name)
+        administrators = self.env.ref('helpdesk_lite.group_helpdesk_lite_manager').sudo().all_user_ids
+        vals_list = [
+            {
+                'activity_type_id': todo.id if todo else False, 'summary': summary,
+                'res_model_id': model_id, 'res_id': ticket.id, 'user_id': user.id,
+                'automated': True,
+            }
+            for ticket in tickets
+            for user in administrators
+            if user.active and not user.share and ticket.company_id in user.company_ids
+        ]
+        if vals_list:
+            self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create(
+                vals_list)

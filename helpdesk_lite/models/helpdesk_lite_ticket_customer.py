@@ -1,0 +1,162 @@
+from odoo import api, fields, models
+from odoo.tools import email_normalize
+
+
+class HelpdeskLiteTicket(models.Model):
+    """The customer of a ticket: a contact, and what was known of them when the ticket came in."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    partner_id = fields.Many2one(
+        'res.partner', string='Customer', index='btree_not_null', tracking=True,
+        domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]")
+    commercial_partner_id = fields.Many2one(
+        related='partner_id.commercial_partner_id', string='Customer Company', store=True,
+        index='btree_not_null', precompute=True)
+    partner_name = fields.Char(
+        'Customer Name', compute='_compute_partner_name', store=True, readonly=False,
+        precompute=True)
+    partner_email = fields.Char(
+        'Customer Email', compute='_compute_partner_email', store=True, readonly=False,
+        precompute=True)
+    email_normalized = fields.Char(
+        'Normalized Email', compute='_compute_email_normalized', store=True, precompute=True,
+        index='btree_not_null', help="By which a privacy look-up finds the person.")
+    partner_phone = fields.Char(
+        'Customer Phone', compute='_compute_partner_phone', store=True, readonly=False,
+        precompute=True)
+    partner_ticket_count = fields.Integer(
+        'Other Tickets of the Customer', compute='_compute_partner_ticket_count')
+
+    @api.depends('partner_id')
+    def _compute_partner_name(self):
+        for ticket in self:
+            ticket.partner_name = ticket._get_contact_value('name')
+
+    @api.depends('partner_id')
+    def _compute_partner_email(self):
+        for ticket in self:
+            ticket.partner_email = ticket._get_contact_value('email')
+
+    @api.depends('partner_id')
+    def _compute_partner_phone(self):
+        for ticket in self:
+            ticket.partner_phone = ticket._get_contact_value('phone')
+
+    def _get_contact_value(self, name):
+        """The customer's `name`, `email` or `phone`; without a customer what was typed stays."""
+        return self.partner_id[name] if self.partner_id else self[f'partner_{name}']
+
+    @api.depends('partner_email')
+    def _compute_email_normalized(self):
+        for ticket in self:
+            ticket.email_normalized = self._normalize(ticket.partner_email)
+
+    @api.depends('partner_id')
+    def _compute_partner_ticket_count(self):
+        """How many other tickets of the same customer the user may see, open or closed."""
+        groups = self._read_group(
+            [('partner_id', 'in', self.partner_id.ids)], ['partner_id'], ['__count'])
+        counts = {partner.id: count for partner, count in groups}
+        for ticket in self:
+            own = 1 if ticket._origin and ticket.active else 0
+            ticket.partner_ticket_count = max(counts.get(ticket.partner_id.id, 0) - own, 0)
+
+    def action_view_partner_tickets(self):
+        """Open the other tickets of the customer, open or closed."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'helpdesk_lite.helpdesk_lite_ticket_action_all')
+        action['domain'] = [('partner_id', '=', self.partner_id.id), ('id', '!=', self.id)]
+        action['context'] = {
+            'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id}
+        action['display_name'] = self.env._("Tickets of %s", self.partner_id.name)
+        return action
+
+    # ------------------------------------------------------------------
+    # Finding and making contacts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _fill_customer(self, vals_list):
+        """Find or make the contacts of new tickets that come with an address only.
+
+        The customer follows the ticket and is mailed by it, whatever made it; so there is one.
+        Not for automatic mail: it is from nobody.
+        """
+        if self.env.context.get('helpdesk_lite_automatic_mail'):
+            return
+        without = [
+            vals for vals in vals_list
+            if vals.get('partner_email') and not vals.get('partner_id')
+            and not self.env.context.get('default_partner_id')
+        ]
+        if not without:
+            return
+        # sudo: helpdesk.lite.team - the company of the team that was checked before
+        teams = self.env['helpdesk.lite.team'].sudo().browse(
+            {vals['team_id'] for vals in without})
+        companies = {team.id: team.company_id for team in teams}
+        for company in set(companies.values()):
+            batch = [vals for vals in without if companies[vals['team_id']] == company]
+            customers = self._find_or_make_customers(
+                {v['partner_email']: (v.get('partner_name'), v.get('partner_phone'))
+                 for v in batch}, company)
+            for vals in batch:
+                customer = customers.get(self._normalize(vals['partner_email']))
+                if customer:
+                    vals['partner_id'] = customer.id
+                    vals.setdefault('partner_name', customer.name)
+                    vals.setdefault('partner_phone', customer.phone)
+
+    @api.model
+    def _find_or_make_customers(self, contacts, company):
+        """Find the contacts that `company` may use by their addresses, and make those missing.
+
+        What somebody typed never changes a contact that exists.
+
+        :param dict contacts: ``{address: (name or None, phone or None)}``
+        :param company: ``res.company``
+        :return: ``{normalised address: res.partner}``, without addresses that aren't valid ones
+            and without those of the system's own aliases
+        """
+        wanted = {}
+        for address, data in contacts.items():
+            if key := self._normalize(address):
+                wanted.setdefault(key, data)
+        # sudo: mail.alias.domain - an alias is never a customer: answers to it would come back here
+        for alias in self.env['mail.alias.domain'].sudo()._find_aliases(list(wanted)):
+            wanted.pop(alias, None)
+        found = self._find_customers(list(wanted), company)
+        missing = [key for key in wanted if key not in found]
+        # sudo: res.partner - an agent without the right to create contacts takes a call, too
+        made = self.env['res.partner'].sudo().create([
+            {
+                'name': wanted[key][0] or key, 'email': key, 'phone': wanted[key][1] or False,
+                'company_id': company.id,
+            } for key in missing])
+        found.update(zip(missing, made.sudo(False), strict=True))
+        return found
+
+    @api.model
+    def _find_customers(self, addresses, company):
+        """Contacts that `company` may use, by address: ``{normalised address: res.partner}``.
+
+        Of several with one address, users go before contacts, and the company's own before those
+        of no company; then the oldest.
+        """
+        if not addresses:
+            return {}
+        # sudo: res.partner - found by the exact address that the customer gave
+        partners = self.env['res.partner'].sudo().search([
+            ('email_normalized', 'in', addresses), ('company_id', 'in', (company.id, False))],
+            order='id')
+        result = {}
+        for partner in partners.sorted(lambda p: (not p.user_ids, not p.company_id)):
+            result.setdefault(partner.email_normalized, partner.sudo(False))
+        return result
+
+    @api.model
+    def _normalize(self, address):
+        """The form in which addresses are compared, or False where there is none."""
+        return email_normalize(address or '', strict=False) or False

@@ -1,0 +1,224 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+
+class HelpdeskLiteTicket(models.Model):
+    """Who sees a ticket, and who follows it."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    visible_to_user = fields.Boolean(
+        compute='_compute_visible_to_user', search='_search_visible_to_user',
+        compute_sudo=True, export_string_translation=False,
+        help="Technical: what the record rules stand on. The search is what PostgreSQL gets, the "
+             "compute is what checks on single records use; both say the same.")
+
+    # ------------------------------------------------------------------
+    # Visibility
+    # ------------------------------------------------------------------
+
+    @api.depends('team_id.privacy_visibility')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_visible_to_user(self):
+        seen, all_seen = self._get_seen_team_ids()
+        if all_seen:
+            self.visible_to_user = True
+            return
+        followed = self._get_followed_ids()
+        internal = self.env.user._is_internal()
+        for ticket in self:
+            by_team = ticket.team_id.id in seen
+            by_follow = ticket._origin.id in followed
+            ticket.visible_to_user = (by_team or by_follow) if internal else (by_team and by_follow)
+
+    def _search_visible_to_user(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        seen, all_seen = self._get_seen_team_ids()
+        if all_seen:
+            return Domain.TRUE
+        # sudo: mail.followers - only rows of the user's own partner
+        followed = Domain('id', 'in', self.env['mail.followers'].sudo()._search([
+            ('res_model', '=', self._name), ('partner_id', '=', self.env.user.partner_id.id),
+        ]).subselect('res_id'))
+        by_team = Domain('team_id', 'in', seen)
+        if not self.env.user._is_internal():
+            return by_team & followed
+        return by_team | followed if seen else followed
+
+    @api.model
+    def _get_seen_team_ids(self):
+        """The teams whose visibility lets the user see tickets.
+
+        For an internal user these are the teams whose tickets they all see; for anybody else
+        the public ones, whose tickets they see if they follow the ticket as well. One small
+        query, whatever the number of tickets: nothing of it is kept, since the cached text of
+        a record rule must not hold ids.
+
+        :return: ``(ids, whether the user sees every team of the companies that are active)``
+        """
+        self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
+        self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
+        if not self.env.user._is_internal():
+            rows = self.env.execute_query(SQL(
+                "SELECT id FROM helpdesk_lite_team WHERE privacy_visibility = 'portal'"))
+            return {team_id for team_id, in rows}, False
+        rows = self.env.execute_query(SQL(
+            """SELECT team.id,
+                      team.privacy_visibility != 'invited_internal' OR EXISTS (
+                        SELECT 1 FROM mail_followers follower
+                         WHERE follower.res_model = 'helpdesk.lite.team'
+                           AND follower.res_id = team.id AND follower.partner_id = %s)
+                 FROM helpdesk_lite_team team
+                WHERE team.company_id = ANY(%s)""",
+            self.env.user.partner_id.id, self.env.companies.ids))
+        seen = {team_id for team_id, visible in rows if visible}
+        return seen, len(seen) == len(rows)
+
+    def _get_followed_ids(self):
+        """Those of the tickets that the user follows."""
+        rows = self.env.execute_query(SQL(
+            """SELECT res_id FROM mail_followers
+                WHERE res_model = %s AND partner_id = %s AND res_id = ANY(%s)""",
+            self._name, self.env.user.partner_id.id, self._origin.ids))
+        return {res_id for res_id, in rows}
+
+    @api.model
+    def _invalidate_followers(self):
+        """Forget everything in the cache that followers decide."""
+        names = ['message_follower_ids', 'message_partner_ids', 'message_is_follower']
+        self.invalidate_model([*names, 'visible_to_user'], flush=False)
+        self.env['helpdesk.lite.team'].invalidate_model(names, flush=False)
+
+    # ------------------------------------------------------------------
+    # Set-wise subscription
+    # ------------------------------------------------------------------
+
+    def _message_auto_subscribe(self, updated_values, followers_existing_policy='skip'):
+        """Nothing: `_subscribe_by_values` does it for all tickets of a call at once.
+
+        Odoo's own way subscribes ticket by ticket: 316 queries for 100 tickets with assignees.
+        """
+        return True
+
+    def _subscribe_by_values(self, vals_keys=('partner_id', 'user_id', 'team_id')):
+        """Subscribe customers, assignees and the teams' followers, in a few statements in all.
+
+        :param vals_keys: the names of the fields whose value is new
+        """
+        if 'partner_id' in vals_keys:
+            self.flush_recordset(['partner_id'])
+            self._insert_customer_followers(SQL('ticket.id = ANY(%s)', self.ids))
+        if 'team_id' in vals_keys:
+            self._subscribe_team_followers()
+        if 'user_id' in vals_keys:
+            self.flush_recordset(['user_id'])
+            self._insert_followers_of(SQL(
+                """SELECT ticket.id, assignee.partner_id
+                     FROM helpdesk_lite_ticket ticket
+                     JOIN res_users assignee ON assignee.id = ticket.user_id AND assignee.active
+                    WHERE ticket.id = ANY(%s)""", self.ids), self._get_default_subtype_ids()[0])
+
+    def _subscribe_team_followers(self):
+        """The followers of the tickets' teams follow the tickets."""
+        subtypes = self.team_id._get_ticket_subtypes()
+        for team, tickets in self.grouped('team_id').items():
+            groups = team._group_by_subtypes(subtypes.get(team.id, {}))
+            for subtype_ids, partner_ids in groups.items():
+                self._insert_followers_of(SQL(
+                    'SELECT ticket.id, partner.id '
+                    'FROM unnest(%s) AS ticket(id), unnest(%s) AS partner(id)',
+                    tickets.ids, list(partner_ids)), subtype_ids)
+
+    @api.model
+    def _insert_customer_followers(self, condition):
+        """Make the customers of the tickets that fulfil `condition` their followers."""
+        internal, external = self._get_default_subtype_ids()
+        for share, subtype_ids in ((SQL('IS TRUE'), external), (SQL('IS NOT TRUE'), internal)):
+            self._insert_followers_of(SQL(
+                """SELECT ticket.id, ticket.partner_id
+                     FROM helpdesk_lite_ticket ticket
+                     JOIN res_partner customer ON customer.id = ticket.partner_id
+                    WHERE %s AND customer.active AND customer.partner_share %s""",
+                condition, share), subtype_ids)
+
+    @api.model
+    def _get_default_subtype_ids(self):
+        """Ids of the subtypes that are followed by default: ``(by agents, by customers)``."""
+        default, _internal, external = self.env['mail.message.subtype'].default_subtypes(self._name)
+        return default.ids, external.ids
+
+    @api.model
+    def _insert_followers_of(self, pairs, subtype_ids):
+        """Insert followers of tickets, all with the same subtypes, in one statement.
+
+        Who follows a ticket already keeps the subtypes that they chose.
+
+        :param SQL pairs: a SELECT of ticket ids and partner ids
+        :param subtype_ids: ids of ``mail.message.subtype``
+        """
+        self.env['res.partner'].flush_model(['active', 'partner_share'])
+        self.env.execute_query(SQL(
+            """WITH pair(res_id, partner_id) AS (%s), follower AS (
+                   INSERT INTO mail_followers (res_model, res_id, partner_id)
+                   SELECT %s, res_id, partner_id FROM pair WHERE partner_id IS NOT NULL
+                       ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
+                RETURNING id), subtype AS (
+                   INSERT INTO mail_followers_mail_message_subtype_rel
+                               (mail_followers_id, mail_message_subtype_id)
+                   SELECT follower.id, subtype.id
+                     FROM follower, unnest(%s::integer[]) AS subtype(id)
+                RETURNING 1)
+               SELECT count(*) FROM subtype""",
+            pairs, self._name, list(subtype_ids)))
+        self._invalidate_followers()
+
+    # ------------------------------------------------------------------
+    # Leaving public teams
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _select_portal_partners(self):
+        """A SELECT of the partners who are portal users and no internal user."""
+        return SQL(
+            """SELECT partner_id FROM res_users WHERE active GROUP BY partner_id
+               HAVING bool_and(share)""")
+
+    @api.model
+    def _remove_portal_followers(self, condition):
+        """Take the portal users from the followers of the tickets that fulfil `condition`.
+
+        The portal addon extends it: it also revokes the tickets' access tokens.
+
+        :param SQL condition: on the columns of ``helpdesk_lite_ticket``
+        """
+        self.env.execute_query(SQL(
+            """DELETE FROM mail_followers
+                WHERE res_model = %s AND partner_id IN (%s)
+                  AND res_id IN (SELECT id FROM helpdesk_lite_ticket WHERE %s)
+            RETURNING id""", self._name, self._select_portal_partners(), condition))
+        self._invalidate_followers()
+
+    def _after_team_change(self, was_public):
+        """Moving a ticket does for it what switching the visibility does for a team.
+
+        :param was_public: those of the tickets that came from a public team
+        """
+        public = self.filtered(lambda ticket: ticket.team_id.sudo().privacy_visibility == 'portal')
+        # sudo above: helpdesk.lite.team - the visibility of the tickets' own teams
+        if gone := (self & was_public) - public:
+            gone._remove_portal_followers(SQL('id = ANY(%s)', gone.ids))
+        if come := public - was_public:
+            come._insert_customer_followers(SQL('ticket.id = ANY(%s)', come.ids))
+
+    def _check_destination_team(self, team):
+        """A ticket can only be moved into a team that the user may see.
+
+        :raise AccessError: where they may not
+        """
+        if not self.env.su and not team.has_access('read'):
+            raise AccessError(self.env._(
+                "You can't move tickets to a team that you don't see. "
+                "Ask an administrator of Helpdesk to invite you to it."))

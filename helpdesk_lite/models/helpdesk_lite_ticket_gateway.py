@@ -1,0 +1,114 @@
+import re
+
+from odoo import api, models
+from odoo.tools import email_split
+
+REFERENCE = re.compile(r'\[([^\[\]\s]{1,64})\]')
+
+
+class HelpdeskLiteTicket(models.Model):
+    """What comes in: mails become tickets, and answers find theirs."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        """Make a ticket of a mail; see ``mail.thread.message_new``.
+
+        The sender is the customer: matched by address among the contacts that the team's company
+        may use, else made; but never made for automatic mail.
+        """
+        values = dict(custom_values or {})
+        values.setdefault('name', (msg_dict.get('subject') or '').strip())
+        team = self.env['helpdesk.lite.team'].browse(
+            values.get('team_id') or self._default_team_id().id)
+        values['team_id'] = team.id
+        customer = self._find_sender(msg_dict, team)
+        msg_dict['author_id'] = customer.id
+        values['partner_id'] = customer.id
+        self = self.with_company(team.company_id).with_context(  # noqa: PLW0642 (Odoo's idiom)
+            default_user_id=self.env.context.get('default_user_id', False),
+            helpdesk_lite_new_from_mail=True)
+        ticket = super().message_new(msg_dict, custom_values=values)
+        ticket._subscribe_cc(msg_dict.get('cc'))
+        if self.env.context.get('helpdesk_lite_automatic_mail'):
+            ticket._mute_stage_mails()
+        return ticket
+
+    def message_update(self, msg_dict, update_vals=None):
+        """Take an answer to a ticket; see ``mail.thread.message_update``."""
+        res = super().message_update(msg_dict, update_vals=update_vals)
+        for ticket in self:
+            ticket._subscribe_cc(msg_dict.get('cc'))
+        return res
+
+    @api.model
+    def _find_sender(self, msg_dict, team):
+        """The contact of a mail's sender, made if need be.
+
+        :return: ``res.partner``, empty for automatic mail of nobody known and for the desk's own
+            addresses
+        """
+        address = self._normalize(msg_dict.get('email_from'))
+        if not address:
+            return self.env['res.partner']
+        if self.env.context.get('helpdesk_lite_automatic_mail'):
+            found = self._find_customers([address], team.company_id)
+        else:
+            name = next((n for n, _a in self._split_addresses(msg_dict['email_from'])), '')
+            found = self._find_or_make_customers({address: (name, None)}, team.company_id)
+        return found.get(address, self.env['res.partner'])
+
+    @api.model
+    def _split_addresses(self, text):
+        """Names and addresses of an address header: ``[(name, address)]``."""
+        from odoo.tools.mail import email_split_tuples  # noqa: PLC0415
+        return email_split_tuples(text or '')
+
+    def _subscribe_cc(self, text):
+        """Make known contacts of a Cc followers.
+
+        In a private team they may be no internal users: else whoever writes a mail could invite
+        them. They stay in ``email_cc``.
+        """
+        self.ensure_one()
+        ticket = self.sudo()  # sudo: helpdesk.lite.team - visibility and company of the own team
+        addresses = [a for a in map(self._normalize, email_split(text or '')) if a]
+        aliases = self.env['mail.alias.domain'].sudo()._find_aliases(addresses)
+        # sudo above: mail.alias.domain - the desk's own addresses are never followers
+        found = self._find_customers(
+            [address for address in addresses if address not in aliases], ticket.company_id)
+        partners = self.env['res.partner'].union(*found.values()).sudo()
+        if ticket.team_id.privacy_visibility == 'invited_internal':
+            partners = partners.filtered('partner_share')
+        if partners:
+            ticket._message_subscribe(partners.ids)
+
+    # ------------------------------------------------------------------
+    # Answers without a message id
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _find_by_reference(self, subject, email_from):
+        """The ticket that a subject names, if the sender has to do with it.
+
+        :return: the ticket, in superuser mode: empty unless the sender is its customer, in its
+            Cc, its assignee or a follower
+        """
+        references = REFERENCE.findall(subject or '')
+        address = self._normalize(email_from)
+        if not references or not address:
+            return self.browse()
+        # sudo: helpdesk.lite.ticket - the gateway looks for whom a mail is
+        tickets = self.sudo().with_context(active_test=False).search(
+            [('ticket_ref', 'in', references[:8])], order='id')
+        return tickets.filtered(lambda ticket: ticket._has_correspondent(address))[:1]
+
+    def _has_correspondent(self, address):
+        """Whether mails from this normalised address belong to the ticket."""
+        self.ensure_one()
+        known = {self.email_normalized, self.partner_id.email_normalized}
+        known.update(self._mail_cc_sanitized_raw_dict(self.email_cc))
+        known.update(self.message_partner_ids.mapped('email_normalized'))
+        known.update(self.user_id.partner_id.mapped('email_normalized'))
+        return address in known

@@ -1,0 +1,43 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class IrAttachment(models.Model):
+    _inherit = 'ir.attachment'
+
+    def _check_access(self, operation):
+        """Of a ticket's files customers see those of public messages, never those of notes.
+
+        Odoo lets whoever reads a record read all files that are attached to it.
+        """
+        result = super()._check_access(operation)
+        if self.env.su or self.env.user._is_internal():
+            return result
+        allowed = self - result[0] if result else self
+        hidden = allowed._filter_internal_of_tickets()
+        if not hidden:
+            return result
+        forbidden = hidden | result[0] if result else hidden
+        return forbidden, lambda: self._make_ticket_file_error(operation)
+
+    def _make_ticket_file_error(self, operation):
+        return self.env['ir.rule']._make_access_error(operation, self.browse())
+
+    def _filter_internal_of_tickets(self):
+        """Those of the files that belong to tickets but to no public message of theirs."""
+        if not self.ids:
+            return self
+        # sudo: ir.attachment - which of them are of tickets, to protect them
+        rows = self.env.execute_query(SQL(
+            """SELECT file.id FROM ir_attachment file
+                WHERE file.id = ANY(%s) AND file.res_model = 'helpdesk.lite.ticket'
+                  AND file.public IS NOT TRUE AND file.create_uid != %s
+                  AND NOT EXISTS (
+                    SELECT 1 FROM message_attachment_rel rel
+                      JOIN mail_message message ON message.id = rel.message_id
+                      JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
+                     WHERE rel.attachment_id = file.id AND message.is_internal IS NOT TRUE
+                       AND subtype.internal IS NOT TRUE
+                       AND message.model = file.res_model AND message.res_id = file.res_id)""",
+            self.ids, self.env.uid))
+        return self.browse(file_id for file_id, in rows)
