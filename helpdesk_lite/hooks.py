@@ -29,8 +29,8 @@ def uninstall_hook(env):
     env.flush_all()
     cr = env.cr
     cr.execute(SQL(
-        "DELETE FROM mail_mail WHERE mail_message_id IN "
-        "(SELECT id FROM mail_message WHERE model IN %s)", MODELS))
+        'DELETE FROM mail_mail WHERE mail_message_id IN '
+        '(SELECT id FROM mail_message WHERE model IN %s)', MODELS))
     for table, column in ROWS_BY_MODEL_NAME:
         cr.execute(SQL(
             'DELETE FROM %s WHERE %s IN %s',

@@ -15,3 +15,4 @@ from . import ir_attachment
 from . import mail_compose_message
 from . import mail_followers
 from . import mail_thread
+from . import res_config_settings

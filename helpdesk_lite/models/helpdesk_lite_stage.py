@@ -14,21 +14,21 @@ class HelpdeskLiteStage(models.Model):
     sequence = fields.Integer(default=lambda self: self._default_sequence())
     fold = fields.Boolean(
         string='Folded in Kanban',
-        help="Tickets in a folded stage are closed.",
+        help='Tickets in a folded stage are closed.',
     )
     team_ids = fields.Many2many(
         'helpdesk.lite.team', 'helpdesk_lite_team_stage_rel', 'stage_id', 'team_id',
         string='Teams', default=lambda self: self._default_team_ids(),
-        help="The teams whose pipeline has this stage. A change here is a change for all of them.",
+        help='The teams whose pipeline has this stage. A change here is a change for all of them.',
     )
     template_id = fields.Many2one(
         'mail.template', string='Email Template', index='btree_not_null', ondelete='set null',
         domain=[('model', '=', 'helpdesk.lite.ticket')],
-        help="Sent to the customer each time a ticket reaches this stage.",
+        help='Sent to the customer each time a ticket reaches this stage.',
     )
     rotting_threshold_days = fields.Integer(
         string='Days to rot', default=0,
-        help="After so many days in this stage a ticket is marked as stale. 0 switches it off.",
+        help='After so many days in this stage a ticket is marked as stale. 0 switches it off.',
     )
     shared_team_names = fields.Char(compute='_compute_shared_team_names')
     fold_warning = fields.Char(compute='_compute_fold_warning')
@@ -69,10 +69,11 @@ class HelpdeskLiteStage(models.Model):
                 stage.fold_warning = False
             elif stage.fold:
                 stage.fold_warning = self.env._(
-                    "Saving closes all %s tickets of this stage. Nothing is sent to customers.", count)
+                    'Saving closes all %s tickets of this stage. Nothing is sent to customers.',
+                    count)
             else:
                 stage.fold_warning = self.env._(
-                    "Saving opens all %s tickets of this stage again. Nothing is sent to customers.",
+                    'Saving reopens all %s tickets of this stage. Nothing is sent to customers.',
                     count)
 
     @api.constrains('team_ids')
@@ -84,8 +85,8 @@ class HelpdeskLiteStage(models.Model):
         for stage in self.sudo():  # sudo: mail.template - reads the model of the chosen template
             if stage.template_id and stage.template_id.model != 'helpdesk.lite.ticket':
                 raise UserError(self.env._(
-                    "The template \"%(template)s\" is for other documents. "
-                    "Choose or create one for tickets.", template=stage.template_id.name))
+                    'The template "%(template)s" is for other documents. '
+                    'Choose or create one for tickets.', template=stage.template_id.name))
 
     # ------------------------------------------------------------------
     # CRUD
@@ -120,12 +121,12 @@ class HelpdeskLiteStage(models.Model):
         if rows:
             stage_id, count = rows[0]
             raise UserError(self.env._(
-                "The stage \"%(stage)s\" holds %(count)s tickets. Move them to another stage first.",
+                'The stage "%(stage)s" holds %(count)s tickets. Move them to another stage first.',
                 stage=self.browse(stage_id).name, count=count))
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
         return [
-            {**vals, 'name': self.env._("%s (copy)", stage.name)}
+            {**vals, 'name': self.env._('%s (copy)', stage.name)}
             for stage, vals in zip(self, vals_list, strict=True)
         ]

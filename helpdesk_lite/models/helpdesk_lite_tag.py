@@ -11,7 +11,7 @@ class HelpdeskLiteTag(models.Model):
     name = fields.Char(required=True, translate=True)
     color = fields.Integer(default=lambda self: self._default_color())
 
-    _name_uniq = models.UniqueIndex('(name)', "A tag with this name exists already: use that one.")
+    _name_uniq = models.UniqueIndex('(name)', 'A tag with this name exists already: use that one.')
 
     def _default_color(self):
         """One of the eleven colours of Odoo's tags; 0 is "no colour"."""

@@ -18,7 +18,8 @@ class HelpdeskLiteTeam(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Html(
         translate=True,
-        help="Public: it is shown on the web form. Don't write anything here that is not for customers.",
+        help="Public: it is shown on the web form. Don't write anything here that isn't for "
+             "customers.",
     )
     active = fields.Boolean(default=True)
     sequence = fields.Integer(default=10)
@@ -45,8 +46,8 @@ class HelpdeskLiteTeam(models.Model):
     member_ids = fields.Many2many(
         'res.users', 'helpdesk_lite_team_member_rel', 'team_id', 'user_id',
         string='Team Members', domain=lambda self: self._get_member_domain(),
-        help="Who gets tickets by automatic assignment. Empty: every user with a right for "
-             "Helpdesk who may see the team.",
+        help='Who gets tickets by automatic assignment. Empty: every user with a right for '
+             'Helpdesk who may see the team.',
     )
     auto_assignment = fields.Boolean(string='Automatic Assignment')
     assign_method = fields.Selection(
@@ -59,11 +60,11 @@ class HelpdeskLiteTeam(models.Model):
     resource_calendar_id = fields.Many2one(
         'resource.calendar', string='Working Hours', check_company=True,
         compute='_compute_resource_calendar_id', store=True, readonly=False, precompute=True,
-        help="Hours to assignment and closing are counted in these working hours; they also tell "
-             "when a member without working hours of their own is at work.",
+        help='Hours to assignment and closing are counted in these working hours; they also tell '
+             'when a member without working hours of their own is at work.',
     )
     use_alias = fields.Boolean(string='Use an Email Alias', default=True)
-    alias_id = fields.Many2one(help="Mail to this address becomes a ticket of the team.")
+    alias_id = fields.Many2one(help='Mail to this address becomes a ticket of the team.')
     auto_close_ticket = fields.Boolean(string='Automatic Closing')
     auto_close_day = fields.Integer(string='Inactive Period (days)', default=7)
     from_stage_ids = fields.Many2many(
@@ -89,14 +90,15 @@ class HelpdeskLiteTeam(models.Model):
         return stages.exists().filtered('active')
 
     def _get_member_domain(self):
-        group = self.env.ref('helpdesk_lite.group_helpdesk_lite_user')
-        return f"[('all_group_ids', 'in', {group.id}), ('company_ids', 'in', company_id)]"
+        group_id = self.env['ir.model.data']._xmlid_to_res_id(
+            'helpdesk_lite.group_helpdesk_lite_user')
+        return f"[('all_group_ids', 'in', {group_id}), ('company_ids', 'in', company_id)]"
 
     @api.depends('company_id')
     def _compute_resource_calendar_id(self):
         for team in self:
-            if team.resource_calendar_id.company_id not in (team.company_id, self.env['res.company']) \
-                    or not team.resource_calendar_id:
+            calendar = team.resource_calendar_id
+            if not calendar or calendar.company_id not in (team.company_id, calendar.company_id[:0]):
                 team.resource_calendar_id = team.company_id.resource_calendar_id
 
     @api.depends('privacy_visibility')
@@ -107,8 +109,8 @@ class HelpdeskLiteTeam(models.Model):
             team.privacy_visibility_warning = False
             if before == 'portal' and team.privacy_visibility != 'portal':
                 team.privacy_visibility_warning = self.env._(
-                    "Portal users will be removed from the followers of the team and of all its "
-                    "tickets, and the links in mails sent so far will stop working.")
+                    'Portal users will be removed from the followers of the team and of all its '
+                    'tickets, and the links in mails sent so far will stop working.')
             elif before and before != 'portal' and team.privacy_visibility == 'portal':
                 team.privacy_visibility_warning = self.env._(
                     "The customers of the team's open tickets will become followers of their "
@@ -151,8 +153,8 @@ class HelpdeskLiteTeam(models.Model):
         if rows:
             team_id, stage_id, count = rows[0]
             raise ValidationError(self.env._(
-                "%(count)s tickets of the team \"%(team)s\" are in the stage \"%(stage)s\". "
-                "Move them to another stage first.",
+                '%(count)s tickets of the team "%(team)s" are in the stage "%(stage)s". '
+                'Move them to another stage first.',
                 count=count,
                 # sudo: helpdesk.lite.team - the name explains why an administrator was refused
                 team=self.browse(team_id).sudo().name,
@@ -203,7 +205,7 @@ class HelpdeskLiteTeam(models.Model):
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
         return [
-            {**vals, 'name': self.env._("%s (copy)", team.name)}
+            {**vals, 'name': self.env._('%s (copy)', team.name)}
             for team, vals in zip(self, vals_list, strict=True)
         ]
 

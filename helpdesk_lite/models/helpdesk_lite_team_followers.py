@@ -41,14 +41,14 @@ class HelpdeskLiteTeam(models.Model):
         count = self.env['helpdesk.lite.ticket'].sudo().search_count([
             ('team_id', '=', self.id), ('is_closed', '=', False)])
         text = self.env._(
-            "You now follow the team %(team)s: its %(count)s open tickets, and each new one.",
+            'You now follow the team %(team)s: its %(count)s open tickets, and each new one.',
             team=self.name, count=count)
         own = partners & self.env.user.partner_id
         own.main_user_id._bus_send('simple_notification', {'type': 'info', 'message': text})
         if others := partners - own:
             self.message_notify(
                 partner_ids=others.ids, body=Markup('<p>%s</p>') % text,
-                subject=self.env._("You follow %s", self.name),
+                subject=self.env._('You follow %s', self.name),
                 email_layout_xmlid='mail.mail_notification_light')
 
     def _follow_open_tickets(self, partner_ids):

@@ -61,7 +61,7 @@ class HelpdeskLiteTicket(models.Model):
         'helpdesk.lite.ticket', 'merged_into_id', 'Merged Tickets',
         context={'active_test': False})
 
-    _ticket_ref_uniq = models.UniqueIndex('(ticket_ref)', "The reference of a ticket is unique.")
+    _ticket_ref_uniq = models.UniqueIndex('(ticket_ref)', 'The reference of a ticket is unique.')
     _list_idx = models.Index('(priority DESC, id DESC) WHERE active IS TRUE')
     _team_list_idx = models.Index('(team_id, priority DESC, id DESC) WHERE active IS TRUE')
     _stage_list_idx = models.Index(
@@ -76,7 +76,7 @@ class HelpdeskLiteTicket(models.Model):
         '(user_id, priority DESC, id DESC) WHERE active IS TRUE AND user_id IS NOT NULL')
 
     def _default_team_id(self):
-        """A team for tickets made outside a team's pipeline: the user's own, else the first seen."""
+        """The team of tickets made outside a pipeline: the user's own, else the first seen."""
         Team = self.env['helpdesk.lite.team']
         if not Team.has_access('read'):
             return Team
@@ -119,12 +119,12 @@ class HelpdeskLiteTicket(models.Model):
                 raise UserError(self.env._(
                     "A ticket's reference is given by the system: leave \"Reference\" out. "
                     "(Given: %s)", vals['ticket_ref']))
-            vals['name'] = (vals.get('name') or '').strip() or self.env._("No subject")
+            vals['name'] = (vals.get('name') or '').strip() or self.env._('No subject')
             if not vals.get('team_id'):
                 default = default or self.default_get(['team_id']).get('team_id')
                 vals['team_id'] = default
             if not vals['team_id']:
-                raise UserError(self.env._("A ticket needs a team: make one first."))
+                raise UserError(self.env._('A ticket needs a team: make one first.'))
         self._fill_stage(vals_list)
         self._fill_customer(vals_list)
         for vals, reference in zip(vals_list, self._draw_references(len(vals_list)), strict=True):
@@ -138,12 +138,12 @@ class HelpdeskLiteTicket(models.Model):
         ``ir.sequence.next_by_code`` costs 2 queries a number.
         """
         # sudo: ir.sequence - everybody who may create a ticket draws its number
-        sequence = self.env['ir.sequence'].sudo().search(
+        sequence = self.env['ir.sequence'].sudo().search_fetch(
             [('code', '=', 'helpdesk.lite.ticket'), ('company_id', '=', False)], limit=1)
         if not sequence:
             raise UserError(self.env._(
-                "The sequence of ticket references (helpdesk.lite.ticket) is missing. "
-                "Update the app Helpdesk Lite to get it back."))
+                'The sequence of ticket references (helpdesk.lite.ticket) is missing. '
+                'Update the app Helpdesk Lite to get it back.'))
         if sequence.implementation != 'standard' or sequence.use_date_range:
             return [sequence.next_by_id() for _index in range(count)]
         numbers = self.env.execute_query(SQL(
@@ -154,7 +154,7 @@ class HelpdeskLiteTicket(models.Model):
     def write(self, vals):
         vals = dict(vals)
         if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
-            raise UserError(self.env._("The reference of a ticket never changes."))
+            raise UserError(self.env._('The reference of a ticket never changes.'))
         if 'team_id' in vals:
             team = self.env['helpdesk.lite.team'].browse(vals['team_id'])
             self._check_destination_team(team)
@@ -167,7 +167,7 @@ class HelpdeskLiteTicket(models.Model):
         return True
 
     def _get_changed_fields(self, vals):
-        """Which tickets get another value: ``{field name: tickets}``, for those that matter here."""
+        """Which tickets get another value: ``{field name: tickets}``."""
         names = {'team_id', 'stage_id', 'user_id', 'partner_id', 'priority'} & vals.keys()
         return {
             name: tickets
@@ -196,7 +196,7 @@ class HelpdeskLiteTicket(models.Model):
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
         return [
-            {**vals, 'name': self.env._("%s (copy)", ticket.name)}
+            {**vals, 'name': self.env._('%s (copy)', ticket.name)}
             for ticket, vals in zip(self, vals_list, strict=True)
         ]
 
@@ -242,7 +242,7 @@ class HelpdeskLiteTicket(models.Model):
         context = self.env.context
         if context.get('mail_create_nolog') or context.get('tracking_disable') or not self:
             return
-        subtype = self.env.ref('helpdesk_lite.mt_ticket_new')
+        subtype = self._get_subtype('mt_ticket_new')
         if len(self) == 1:
             followers = self._get_subtype_followers(subtype)
             if followers - self.env.user.partner_id:
@@ -253,6 +253,12 @@ class HelpdeskLiteTicket(models.Model):
         self._message_log_batch(bodies={t.id: t._creation_message() for t in self})
         if len(self) > 1:
             self._notify_team_followers(subtype)
+
+    @api.model
+    def _get_subtype(self, name):
+        """The addon's subtype of that name, without a query for whether it exists."""
+        return self.env['mail.message.subtype'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id(f'helpdesk_lite.{name}'))
 
     def _get_subtype_followers(self, subtype):
         """Partners who follow any of the tickets with this subtype."""
@@ -271,12 +277,12 @@ class HelpdeskLiteTicket(models.Model):
                 team.message_notify(
                     partner_ids=partners.ids,
                     subject=self.env._(
-                        "%(count)s new tickets in %(team)s", count=len(tickets), team=team.name),
+                        '%(count)s new tickets in %(team)s', count=len(tickets), team=team.name),
                     body=self._get_list_body(tickets),
                     email_layout_xmlid='mail.mail_notification_light')
 
     def _creation_message(self):
-        return self.env._("Ticket created")
+        return self.env._('Ticket created')
 
     def _call_administrators(self):
         """Give the administrators an activity for each new ticket that nobody looks after.
@@ -287,28 +293,35 @@ class HelpdeskLiteTicket(models.Model):
             return
         if alone := self.filtered(lambda ticket: not ticket.user_id)._filter_unfollowed():
             alone._schedule_for_administrators(
-                self.env._("New ticket without assignee and follower"))
+                self.env._('New ticket without assignee and follower'))
 
     def _schedule_for_administrators(self, summary):
         """One activity per ticket and administrator of its company, without a mail each.
 
         :param str summary: what it is about
         """
-        # sudo: mail.activity, res.users - the creator, a customer perhaps, can't see administrators
-        tickets = self.sudo()
-        todo = self.env.ref('mail.mail_activity_data_todo', raise_if_not_found=False)
-        model_id = self.env['ir.model']._get_id(self._name)
-        administrators = self.env.ref('helpdesk_lite.group_helpdesk_lite_manager').sudo().all_user_ids
+        data = self.env['ir.model.data']
+        common = {
+            'activity_type_id': data._xmlid_to_res_id('mail.mail_activity_data_todo'),
+            'res_model_id': self.env['ir.model']._get_id(self._name),
+            'summary': summary, 'automated': True,
+        }
         vals_list = [
-            {
-                'activity_type_id': todo.id if todo else False, 'summary': summary,
-                'res_model_id': model_id, 'res_id': ticket.id, 'user_id': user.id,
-                'automated': True,
-            }
+            {**common, 'res_id': ticket.id, 'user_id': user.id}
+            for company, tickets in self.grouped('company_id').items()
+            for user in self._get_administrators(company)
             for ticket in tickets
-            for user in administrators
-            if user.active and not user.share and ticket.company_id in user.company_ids
         ]
-        if vals_list:
-            self.env['mail.activity'].sudo().with_context(mail_activity_quick_update=True).create(
-                vals_list)
+        # sudo: mail.activity - the creator, a customer perhaps, may not plan for administrators;
+        # an activity is no invitation: they see the ticket anyway and needn't get its mails
+        self.env['mail.activity'].sudo().with_context(
+            mail_activity_quick_update=True, helpdesk_lite_no_subscribe=True).create(vals_list)
+
+    @api.model
+    def _get_administrators(self, company):
+        """The active users who administer Helpdesk in `company`."""
+        group_id = self.env['ir.model.data']._xmlid_to_res_id(
+            'helpdesk_lite.group_helpdesk_lite_manager')
+        # sudo: res.users - whoever creates a ticket calls them
+        return self.env['res.users'].sudo().search([
+            ('all_group_ids', 'in', group_id), ('company_ids', 'in', company.id)])

@@ -14,13 +14,14 @@ class HelpdeskLiteTicket(models.Model):
 
     user_id = fields.Many2one(
         'res.users', string='Assigned to', index='btree_not_null', tracking=True,
-        domain=lambda self: self._get_assignee_domain(), falsy_value_label=_lt("Unassigned"))
+        domain=lambda self: self._get_assignee_domain(), falsy_value_label=_lt('Unassigned'))
     assign_date = fields.Datetime(
         'First Assignment', readonly=True, copy=False)
 
     def _get_assignee_domain(self):
-        group = self.env.ref('helpdesk_lite.group_helpdesk_lite_user')
-        return (f"[('all_group_ids', 'in', {group.id}), ('share', '=', False),"
+        group_id = self.env['ir.model.data']._xmlid_to_res_id(
+            'helpdesk_lite.group_helpdesk_lite_user')
+        return (f"[('all_group_ids', 'in', {group_id}), ('share', '=', False),"
                 f" ('company_ids', 'in', company_id)]")
 
     def action_assign_to_me(self):
@@ -60,7 +61,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: mail.thread - notifies the assignee, whoever assigned
         self.env['mail.thread'].sudo().message_notify(
             partner_ids=user.partner_id.ids,
-            subject=self.env._("You have been assigned to %s tickets", len(tickets)),
+            subject=self.env._('You have been assigned to %s tickets', len(tickets)),
             body=self._get_list_body(tickets),
             email_layout_xmlid='mail.mail_notification_light')
 
@@ -71,7 +72,7 @@ class HelpdeskLiteTicket(models.Model):
             Markup('<li>%s</li>') % ticket._get_html_link(title=ticket.display_name)
             for ticket in tickets[:50])
         rest = len(tickets) - 50
-        more = Markup('<p>%s</p>') % self.env._("… and %s more.", rest) if rest > 0 else ''
+        more = Markup('<p>%s</p>') % self.env._('… and %s more.', rest) if rest > 0 else ''
         return Markup('<ul>%s</ul>%s') % (items, more)
 
     def _filter_unfollowed(self):

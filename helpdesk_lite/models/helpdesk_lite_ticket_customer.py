@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -21,7 +21,7 @@ class HelpdeskLiteTicket(models.Model):
         precompute=True)
     email_normalized = fields.Char(
         'Normalized Email', compute='_compute_email_normalized', store=True, precompute=True,
-        index='btree_not_null', help="By which a privacy look-up finds the person.")
+        index='btree_not_null', help='By which a privacy look-up finds the person.')
     partner_phone = fields.Char(
         'Customer Phone', compute='_compute_partner_phone', store=True, readonly=False,
         precompute=True)
@@ -70,7 +70,7 @@ class HelpdeskLiteTicket(models.Model):
         action['domain'] = [('partner_id', '=', self.partner_id.id), ('id', '!=', self.id)]
         action['context'] = {
             'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id}
-        action['display_name'] = self.env._("Tickets of %s", self.partner_id.name)
+        action['display_name'] = self.env._('Tickets of %s', self.partner_id.name)
         return action
 
     # ------------------------------------------------------------------
@@ -124,9 +124,8 @@ class HelpdeskLiteTicket(models.Model):
         for address, data in contacts.items():
             if key := self._normalize(address):
                 wanted.setdefault(key, data)
-        # sudo: mail.alias.domain - an alias is never a customer: answers to it would come back here
-        for alias in self.env['mail.alias.domain'].sudo()._find_aliases(list(wanted)):
-            wanted.pop(alias, None)
+        for address in self._find_own_addresses(list(wanted)):
+            wanted.pop(address)
         found = self._find_customers(list(wanted), company)
         missing = [key for key in wanted if key not in found]
         # sudo: res.partner - an agent without the right to create contacts takes a call, too
@@ -139,6 +138,22 @@ class HelpdeskLiteTicket(models.Model):
         return found
 
     @api.model
+    def _find_own_addresses(self, addresses):
+        """Those of the normalised `addresses` that are the system's own aliases.
+
+        They are never customers or followers: what is sent to them would come back here.
+        """
+        self.env['mail.alias'].flush_model(['alias_name', 'alias_full_name'])
+        self.env['mail.alias.domain'].flush_model(['name', 'catchall_alias', 'bounce_alias'])
+        return {address for address, in self.env.execute_query(SQL(
+            """SELECT address FROM unnest(%s) AS own(address)
+                WHERE address IN (SELECT alias_full_name FROM mail_alias
+                                   WHERE alias_name IS NOT NULL)
+                   OR EXISTS (SELECT 1 FROM mail_alias_domain domain WHERE address IN (
+                        domain.catchall_alias || '@' || domain.name,
+                        domain.bounce_alias || '@' || domain.name))""", addresses))}
+
+    @api.model
     def _find_customers(self, addresses, company):
         """Contacts that `company` may use, by address: ``{normalised address: res.partner}``.
 
@@ -148,7 +163,7 @@ class HelpdeskLiteTicket(models.Model):
         if not addresses:
             return {}
         # sudo: res.partner - found by the exact address that the customer gave
-        partners = self.env['res.partner'].sudo().search([
+        partners = self.env['res.partner'].sudo().search_fetch([
             ('email_normalized', 'in', addresses), ('company_id', 'in', (company.id, False))],
             order='id')
         result = {}

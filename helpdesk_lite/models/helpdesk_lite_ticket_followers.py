@@ -12,8 +12,8 @@ class HelpdeskLiteTicket(models.Model):
     visible_to_user = fields.Boolean(
         compute='_compute_visible_to_user', search='_search_visible_to_user',
         compute_sudo=True, export_string_translation=False,
-        help="Technical: what the record rules stand on. The search is what PostgreSQL gets, the "
-             "compute is what checks on single records use; both say the same.")
+        help='Technical: what the record rules stand on. The search is what PostgreSQL gets, the '
+             'compute is what checks on single records use; both say the same.')
 
     # ------------------------------------------------------------------
     # Visibility
@@ -96,6 +96,12 @@ class HelpdeskLiteTicket(models.Model):
     # Set-wise subscription
     # ------------------------------------------------------------------
 
+    def message_subscribe(self, partner_ids=None, subtype_ids=None):
+        """See ``mail.thread.message_subscribe``; planned activities alone subscribe nobody."""
+        if self.env.context.get('helpdesk_lite_no_subscribe'):
+            return True
+        return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
+
     def _message_auto_subscribe(self, updated_values, followers_existing_policy='skip'):
         """Nothing: `_subscribe_by_values` does it for all tickets of a call at once.
 
@@ -108,12 +114,12 @@ class HelpdeskLiteTicket(models.Model):
 
         :param vals_keys: the names of the fields whose value is new
         """
-        if 'partner_id' in vals_keys:
+        if 'partner_id' in vals_keys and self.partner_id:
             self.flush_recordset(['partner_id'])
             self._insert_customer_followers(SQL('ticket.id = ANY(%s)', self.ids))
         if 'team_id' in vals_keys:
             self._subscribe_team_followers()
-        if 'user_id' in vals_keys:
+        if 'user_id' in vals_keys and self.user_id:
             self.flush_recordset(['user_id'])
             self._insert_followers_of(SQL(
                 """SELECT ticket.id, assignee.partner_id
@@ -136,13 +142,11 @@ class HelpdeskLiteTicket(models.Model):
     def _insert_customer_followers(self, condition):
         """Make the customers of the tickets that fulfil `condition` their followers."""
         internal, external = self._get_default_subtype_ids()
-        for share, subtype_ids in ((SQL('IS TRUE'), external), (SQL('IS NOT TRUE'), internal)):
-            self._insert_followers_of(SQL(
-                """SELECT ticket.id, ticket.partner_id
-                     FROM helpdesk_lite_ticket ticket
-                     JOIN res_partner customer ON customer.id = ticket.partner_id
-                    WHERE %s AND customer.active AND customer.partner_share %s""",
-                condition, share), subtype_ids)
+        self._insert_followers_of(SQL(
+            """SELECT ticket.id, ticket.partner_id
+                 FROM helpdesk_lite_ticket ticket
+                 JOIN res_partner customer ON customer.id = ticket.partner_id
+                WHERE %s AND customer.active""", condition), external, internal)
 
     @api.model
     def _get_default_subtype_ids(self):
@@ -151,28 +155,34 @@ class HelpdeskLiteTicket(models.Model):
         return default.ids, external.ids
 
     @api.model
-    def _insert_followers_of(self, pairs, subtype_ids):
+    def _insert_followers_of(self, pairs, subtype_ids, internal_subtype_ids=None):
         """Insert followers of tickets, all with the same subtypes, in one statement.
 
         Who follows a ticket already keeps the subtypes that they chose.
 
         :param SQL pairs: a SELECT of ticket ids and partner ids
         :param subtype_ids: ids of ``mail.message.subtype``
+        :param internal_subtype_ids: those of internal users, if theirs are others
         """
+        if internal_subtype_ids is None:
+            internal_subtype_ids = subtype_ids
         self.env['res.partner'].flush_model(['active', 'partner_share'])
         self.env.execute_query(SQL(
             """WITH pair(res_id, partner_id) AS (%s), follower AS (
                    INSERT INTO mail_followers (res_model, res_id, partner_id)
                    SELECT %s, res_id, partner_id FROM pair WHERE partner_id IS NOT NULL
                        ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
-                RETURNING id), subtype AS (
+                RETURNING id, partner_id), subtype AS (
                    INSERT INTO mail_followers_mail_message_subtype_rel
                                (mail_followers_id, mail_message_subtype_id)
                    SELECT follower.id, subtype.id
-                     FROM follower, unnest(%s::integer[]) AS subtype(id)
+                     FROM follower
+                     JOIN res_partner partner ON partner.id = follower.partner_id
+                     JOIN LATERAL unnest(CASE WHEN partner.partner_share IS TRUE
+                          THEN %s::integer[] ELSE %s::integer[] END) AS subtype(id) ON TRUE
                 RETURNING 1)
                SELECT count(*) FROM subtype""",
-            pairs, self._name, list(subtype_ids)))
+            pairs, self._name, list(subtype_ids), list(internal_subtype_ids)))
         self._invalidate_followers()
 
     # ------------------------------------------------------------------

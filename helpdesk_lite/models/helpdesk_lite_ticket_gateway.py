@@ -1,7 +1,7 @@
 import re
 
 from odoo import api, models
-from odoo.tools import email_split
+from odoo.tools.mail import email_split, email_split_tuples
 
 REFERENCE = re.compile(r'\[([^\[\]\s]{1,64})\]')
 
@@ -55,15 +55,9 @@ class HelpdeskLiteTicket(models.Model):
         if self.env.context.get('helpdesk_lite_automatic_mail'):
             found = self._find_customers([address], team.company_id)
         else:
-            name = next((n for n, _a in self._split_addresses(msg_dict['email_from'])), '')
+            name = next((n for n, _a in email_split_tuples(msg_dict['email_from'])), '')
             found = self._find_or_make_customers({address: (name, None)}, team.company_id)
         return found.get(address, self.env['res.partner'])
-
-    @api.model
-    def _split_addresses(self, text):
-        """Names and addresses of an address header: ``[(name, address)]``."""
-        from odoo.tools.mail import email_split_tuples  # noqa: PLC0415
-        return email_split_tuples(text or '')
 
     def _subscribe_cc(self, text):
         """Make known contacts of a Cc followers.
@@ -74,10 +68,11 @@ class HelpdeskLiteTicket(models.Model):
         self.ensure_one()
         ticket = self.sudo()  # sudo: helpdesk.lite.team - visibility and company of the own team
         addresses = [a for a in map(self._normalize, email_split(text or '')) if a]
-        aliases = self.env['mail.alias.domain'].sudo()._find_aliases(addresses)
-        # sudo above: mail.alias.domain - the desk's own addresses are never followers
+        if not addresses:
+            return
+        own = self._find_own_addresses(addresses)
         found = self._find_customers(
-            [address for address in addresses if address not in aliases], ticket.company_id)
+            [address for address in addresses if address not in own], ticket.company_id)
         partners = self.env['res.partner'].union(*found.values()).sudo()
         if ticket.team_id.privacy_visibility == 'invited_internal':
             partners = partners.filtered('partner_share')

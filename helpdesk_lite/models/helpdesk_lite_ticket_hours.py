@@ -14,10 +14,10 @@ class HelpdeskLiteTicket(models.Model):
 
     assign_hours = fields.Float(
         'Hours to Assignment', readonly=True, copy=False, aggregator='avg',
-        help="Working hours of the team between the creation and the first assignment.")
+        help='Working hours of the team between the creation and the first assignment.')
     close_hours = fields.Float(
         'Hours to Close', readonly=True, copy=False, aggregator='avg',
-        help="Working hours of the team between the creation and the closing.")
+        help='Working hours of the team between the creation and the closing.')
 
     def _update_working_hours(self):
         """Set the hours to assignment and closing from the tickets' dates, in one statement each.
@@ -82,7 +82,10 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _sum_overlap(self, works, starts, begin, end):
-        """Hours of the sorted intervals `works` (which begin at `starts`) within ``[begin, end]``."""
+        """Hours of the sorted intervals `works` within ``[begin, end]``.
+
+        :param starts: where the intervals begin
+        """
         seconds = 0.0
         for start, stop in works[max(bisect_right(starts, begin) - 1, 0):]:
             if start >= end:

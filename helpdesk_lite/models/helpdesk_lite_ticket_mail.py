@@ -3,7 +3,7 @@ import logging
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import formataddr
+from odoo.tools import formataddr, ormcache
 
 _logger = logging.getLogger(__name__)
 
@@ -26,7 +26,8 @@ class HelpdeskLiteTicket(models.Model):
         vals = self._get_message_vals(message, msg_values)
         if vals:
             # sudo: helpdesk.lite.ticket - who may only read a ticket may post on it, too
-            self.sudo().with_context(helpdesk_lite_system_write=True).write(vals)
+            self.sudo().with_context(
+                helpdesk_lite_system_write=True, mail_notrack=True).write(vals)
         return res
 
     def _get_message_vals(self, message, msg_values):
@@ -37,16 +38,23 @@ class HelpdeskLiteTicket(models.Model):
         """
         vals = {}
         if self.env.context.get('helpdesk_lite_new_from_mail') and not self.description:
-            vals['description'] = message.body
+            vals['description'] = msg_values.get('body')
         if self.env.context.get('helpdesk_lite_automatic_mail') or msg_values.get(
                 'message_type') not in ('comment', 'email'):
             return vals
         vals['last_activity_date'] = fields.Datetime.now()
-        subtype = self.env['mail.message.subtype'].sudo().browse(msg_values.get('subtype_id'))
-        # sudo above: mail.message.subtype - a customer posts, too
-        if subtype and not subtype.internal:
+        if not msg_values.get('is_internal') and msg_values.get(
+                'subtype_id') not in self._get_internal_subtype_ids():
             vals['customer_has_answered'] = self._is_from_customer(msg_values)
         return vals
+
+    @api.model
+    @ormcache()
+    def _get_internal_subtype_ids(self):
+        """Ids of the subtypes whose messages are for internal users only."""
+        # sudo: mail.message.subtype - customers post, too
+        return frozenset(self.env['mail.message.subtype'].sudo().search(
+            [('internal', '=', True)]).ids)
 
     def _is_from_customer(self, msg_values):
         """Whether a message is the customer's own, by its author or its address."""
@@ -97,31 +105,33 @@ class HelpdeskLiteTicket(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._post_stage_template(template, customer)
-        except Exception as error:  # noqa: BLE001 (a template holds any expression of an admin's)
+        except Exception as error:
             if self.env.context.get('helpdesk_lite_raise'):
                 raise
             _logger.warning('Template %s fails on ticket %s: %s', template.id, self.id, error)
             self._message_log(body=Markup('<p>%s</p>') % self.env._(
-                "The e-mail of the stage %(stage)s could not be made from the template "
-                "%(template)s: %(error)s", stage=self.stage_id.name, template=template.name,
+                'The e-mail of the stage %(stage)s could not be made from the template '
+                '%(template)s: %(error)s', stage=self.stage_id.name, template=template.name,
                 error=str(error).strip().splitlines()[-1] if str(error) else repr(error)))
 
     def _post_stage_template(self, template, customer):
+        lang = customer.lang or self.env.lang
+        sender = {'email_from': sender} if (sender := self._get_sender()) else {}
         self.with_context(
-            lang=customer.lang or self.env.lang, helpdesk_lite_only_partner_id=customer.id,
+            lang=lang, helpdesk_lite_only_partner_id=customer.id,
         ).message_post_with_source(
-            template.with_context(lang=customer.lang or self.env.lang),
+            template.with_context(lang=lang),
             message_type='auto_comment',
             subtype_xmlid='mail.mt_note',
             partner_ids=customer.ids,
-            email_from=self._get_sender() or template.email_from and None or None,
             email_layout_xmlid='mail.mail_notification_light',
             auto_delete_keep_log=False,
             notify_author_mention=True,
+            **sender,
         )
 
     def _get_sender(self):
-        """The address that the desk writes from: the team's alias, named after the team, or False."""
+        """The address that the desk writes from: the team's alias under its name, or False."""
         # sudo: helpdesk.lite.team - the address of the ticket's own team
         team = self.sudo().team_id
         return formataddr((team.name, team.alias_email)) if team.alias_email else False
@@ -136,11 +146,11 @@ class HelpdeskLiteTicket(models.Model):
         if only_id := self.env.context.get('helpdesk_lite_only_partner_id'):
             return [data for data in recipients if data['id'] == only_id]
         values = msg_vals or {}
-        # sudo: mail.message.subtype - read to protect, not to show
-        subtype = self.env['mail.message.subtype'].sudo().browse(
-            values.get('subtype_id', message.sudo().subtype_id.id))
-        message_type = values.get('message_type', message.sudo().message_type)
-        if subtype.internal and message_type in ('comment', 'email', 'notification'):
+        # sudo: mail.message - read to protect, not to show
+        subtype_id = values.get('subtype_id') or message.sudo().subtype_id.id
+        message_type = values.get('message_type') or message.sudo().message_type
+        if subtype_id in self._get_internal_subtype_ids() and message_type in (
+                'comment', 'email', 'notification'):
             return [data for data in recipients if not data['share']]
         return recipients
 
@@ -200,7 +210,7 @@ class HelpdeskLiteTicket(models.Model):
         context = super()._notify_by_email_prepare_rendering_context(
             message, msg_vals=msg_vals, **kwargs)
         # sudo: helpdesk.lite.team - the name of the ticket's own team
-        context['subtitles'].append(self.env._("Team: %s", self.sudo().team_id.name))
+        context['subtitles'].append(self.env._('Team: %s', self.sudo().team_id.name))
         return context
 
     def _get_customer_information(self):

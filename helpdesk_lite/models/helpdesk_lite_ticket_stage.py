@@ -20,7 +20,7 @@ class HelpdeskLiteTicket(models.Model):
     reopen_stage_id = fields.Many2one(
         'helpdesk.lite.stage', readonly=True, copy=False, ondelete='set null',
         export_string_translation=False,
-        help="Technical: the open stage that the ticket was closed from.")
+        help='Technical: the open stage that the ticket was closed from.')
 
     # ------------------------------------------------------------------
     # Pipeline
@@ -48,7 +48,7 @@ class HelpdeskLiteTicket(models.Model):
         now = fields.Datetime.now()
         for vals in vals_list:
             stages = pipelines[vals['team_id']]
-            stage = stages.browse(vals['stage_id'] if 'stage_id' in vals else default)
+            stage = stages.browse(vals.get('stage_id', default))
             if stage:
                 self._check_stage_of_team(stage, stages, vals['team_id'])
             else:
@@ -125,7 +125,7 @@ class HelpdeskLiteTicket(models.Model):
         return stages[:1]
 
     def _is_activity(self, vals, stage):
-        """Whether a write counts as activity: a stage move, or a person's assignment or priority."""
+        """Whether a write is activity: a move, or a person's assignment or priority."""
         if self.env.context.get('helpdesk_lite_system_write'):
             return False
         if stage != self.stage_id:
@@ -133,8 +133,8 @@ class HelpdeskLiteTicket(models.Model):
         if self.env.user._is_superuser():
             return False
         return (
-            'user_id' in vals and vals['user_id'] != self.user_id.id
-            or 'priority' in vals and vals['priority'] != self.priority
+            ('user_id' in vals and vals['user_id'] != self.user_id.id)
+            or ('priority' in vals and vals['priority'] != self.priority)
         )
 
     # ------------------------------------------------------------------

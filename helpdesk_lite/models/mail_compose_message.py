@@ -9,5 +9,6 @@ class MailComposeMessage(models.TransientModel):
         values = super()._prepare_mail_values(res_ids)
         if self.model == 'helpdesk.lite.ticket':
             for ticket in self.env['helpdesk.lite.ticket'].browse(values):
-                values[ticket.id]['subject'] = ticket._add_reference(values[ticket.id].get('subject'))
+                own = values[ticket.id]
+                own['subject'] = ticket._add_reference(own.get('subject'))
         return values

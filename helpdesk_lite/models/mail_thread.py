@@ -49,7 +49,7 @@ class MailThread(models.AbstractModel):
             return False
         if self._is_automatic_mail(message):
             self = self.with_context(helpdesk_lite_automatic_mail=True)  # noqa: PLW0642
-        return super(MailThread, self)._message_route_process(message, message_dict, routes)
+        return super()._message_route_process(message, message_dict, routes)
 
     @api.model
     def _is_automatic_mail(self, message):
@@ -72,7 +72,7 @@ class MailThread(models.AbstractModel):
             or header('X-Auto-Reply-From') != ''
             or bool(suppressed & {'all', 'autoreply', 'oof', 'dr', 'rn', 'nrn'})
             or header('Precedence') in ('bulk', 'junk', 'list', 'auto_reply')
-            or message.get('Return-Path') is not None and header('Return-Path') in ('', '<>')
+            or (message.get('Return-Path') is not None and header('Return-Path') in ('', '<>'))
             or message.get_content_type() == 'multipart/report'
         )
 
