@@ -56,7 +56,7 @@ def test_wrong_password(helpdesk, to_nobody):
 
 
 def test_wrong_database(helpdesk, to_nobody):
-    helpdesk.expect_problem('does not exist')
+    helpdesk.expect_problem('Exception during request handling')
     result = gate(f'--port={helpdesk.port}', '--database=not_there', message=to_nobody)
     assert result.returncode in (69, 77), result.stderr
     assert len(result.stderr.splitlines()) == 1

@@ -1,12 +1,14 @@
 """The commands, as the Makefile calls them."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 
-from . import lint, postgres, serve, testing, venv
+from . import lint, postgres, serve, source, testing, venv
 from .console import DevError, plain_errors, say
+from .database import Databases
 from .odoo import Odoo
 from .settings import Settings, check_python
 
@@ -42,16 +44,24 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
 """
 
 
+@contextlib.contextmanager
+def ready(settings):
+    """An Odoo that is set up, and its PostgreSQL for as long as the block runs."""
+    source.locate(settings)  # a wrong ODOO_SOURCE is told at once
+    with postgres.running(settings) as server:
+        yield Odoo.set_up(settings, server)
+
+
 def run(settings):
     serve.check_port_is_free(settings)
-    with postgres.running(settings) as server:
-        serve.serve(Odoo.set_up(settings, server))
+    with ready(settings) as odoo:
+        serve.serve(odoo)
     say('Stopped.')
 
 
 def test(settings):
-    with postgres.running(settings) as server:
-        return testing.run(Odoo.set_up(settings, server))
+    with ready(settings) as odoo:
+        return testing.run(odoo)
 
 
 def check(settings):
@@ -60,8 +70,7 @@ def check(settings):
 
 
 def shell(settings):
-    with postgres.running(settings) as server:
-        odoo = Odoo.set_up(settings, server)
+    with ready(settings) as odoo:
         _demand(odoo.databases, settings.database)
         command = odoo.command('shell', '-d', settings.database, '--no-http', '--log-level=warn')
         return _interactive(command, odoo.environ)
@@ -69,7 +78,7 @@ def shell(settings):
 
 def psql(settings):
     with postgres.running(settings) as server:
-        _demand(serve.database.Databases(server, settings.dev / 'data'), settings.database)
+        _demand(Databases(server, settings.dev / 'data'), settings.database)
         command = [server.psql_program, '-d', settings.database, *sys.argv[2:]]
         return _interactive(command, server.environ)
 
@@ -100,8 +109,7 @@ def mail(settings):
 
 
 def setup(settings):
-    with postgres.running(settings) as server:
-        odoo = Odoo.set_up(settings, server)
+    with ready(settings) as odoo:
         odoo.base_template(odoo.dependencies(settings.addons()))
     say('Everything is set up.')
 

@@ -47,8 +47,9 @@ class Odoo:
 
     @classmethod
     def set_up(cls, settings, server):
+        path = source.ensure(settings)
         venv.ensure(settings)
-        return cls(settings, server, source.ensure(settings))
+        return cls(settings, server, path)
 
     def write_configuration(self):
         paths = [*source.addons_paths(self.path), self.settings.root]

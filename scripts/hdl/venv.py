@@ -53,7 +53,8 @@ def _build(settings):
             elif words[:1] == ['Installing']:
                 step.note('installing')
 
-        if run_logged([*pip, 'install', '-r', requirements], log, watch=watch):
+        # Python compiles what it imports; compiling everything would take as long as the download.
+        if run_logged([*pip, 'install', '--no-compile', '-r', requirements], log, watch=watch):
             raise _pip_failure(log)
     stamp.write_text(wanted(settings), encoding='utf-8')
 
