@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from . import lint, postgres, serve, source, testing, venv
+from . import i18n, lint, postgres, serve, source, testing, venv
 from .console import DevError, plain_errors, say
 from .database import Databases
 from .odoo import Odoo
@@ -21,6 +21,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   make lint        ruff, pylint-odoo, XML, JavaScript: no findings expected
   make shell       Odoo's Python shell on the database
   make psql        PostgreSQL's prompt on the database
+  make i18n        write the .pot of each addon anew and bring its ko.po up to it
   make mail        deliver a message to the running helpdesk: make mail < message.eml
   make setup       only do the set-up
   make clean       stop the private PostgreSQL and remove everything that the set-up made
@@ -67,6 +68,11 @@ def test(settings):
 def check(settings):
     venv.ensure(settings)
     return lint.run(settings)
+
+
+def translate(settings):
+    with ready(settings) as odoo:
+        i18n.run(odoo)
 
 
 def shell(settings):
@@ -133,8 +139,8 @@ def show_help(settings):
 
 
 COMMANDS = {
-    'run': run, 'test': test, 'lint': check, 'shell': shell, 'psql': psql, 'mail': mail,
-    'setup': setup, 'clean': clean, 'help': show_help,
+    'run': run, 'test': test, 'lint': check, 'i18n': translate, 'shell': shell, 'psql': psql,
+    'mail': mail, 'setup': setup, 'clean': clean, 'help': show_help,
 }
 
 
