@@ -1,3 +1,4 @@
+import contextlib
 import logging
 
 from markupsafe import Markup
@@ -103,7 +104,7 @@ class HelpdeskLiteTicket(models.Model):
         if not template or not customer.email_normalized:
             return
         try:
-            with self.env.cr.savepoint():
+            with self._hook_savepoint():
                 self._post_stage_template(template, customer)
         except Exception as error:
             if self.env.context.get('helpdesk_lite_raise'):
@@ -112,7 +113,31 @@ class HelpdeskLiteTicket(models.Model):
             self._message_log(body=Markup('<p>%s</p>') % self.env._(
                 'The e-mail of the stage %(stage)s could not be made from the template '
                 '%(template)s: %(error)s', stage=self.stage_id.name, template=template.name,
-                error=str(error).strip().splitlines()[-1] if str(error) else repr(error)))
+                error=self._get_root_cause(error)))
+
+    @api.model
+    def _get_root_cause(self, error):
+        """One line that says why a template fails: Odoo wraps the cause in errors of its own."""
+        while cause := error.__cause__:
+            error = cause
+        return next(iter(str(error).strip().splitlines()), repr(error))
+
+    @contextlib.contextmanager
+    def _hook_savepoint(self):
+        """A savepoint for what runs among the cursor's precommit hooks, as stage mails do.
+
+        The cursor's own one runs the hooks that are left, each inside the one before, until
+        Python's stack is full, and forgets them all when it is rolled back: so other tickets of
+        the same call would send nothing.
+        """
+        self.env.flush_all()
+        with self.env.cr.savepoint(flush=False):
+            try:
+                yield
+                self.env.flush_all()
+            except Exception:
+                self.env.transaction.clear()
+                raise
 
     def _post_stage_template(self, template, customer):
         lang = customer.lang or self.env.lang
