@@ -149,11 +149,15 @@ class HelpdeskLiteTicket(models.Model):
             message_type='auto_comment',
             subtype_xmlid='mail.mt_note',
             partner_ids=customer.ids,
-            email_layout_xmlid='mail.mail_notification_light',
+            email_layout_xmlid=self._get_stage_mail_layout(),
             auto_delete_keep_log=False,
             notify_author_mention=True,
             **sender,
         )
+
+    def _get_stage_mail_layout(self):
+        """The layout around a stage's template; the portal addon's has the customer's link."""
+        return 'mail.mail_notification_light'
 
     def _get_sender(self):
         """The address that the desk writes from: the team's alias under its name, or False."""
