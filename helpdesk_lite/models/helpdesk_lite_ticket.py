@@ -40,8 +40,7 @@ class HelpdeskLiteTicket(models.Model):
         default=lambda self: self._default_team_id())
     team_privacy_visibility = fields.Selection(
         related='team_id.privacy_visibility', string='Team Visibility')
-    company_id = fields.Many2one(
-        related='team_id.company_id', store=True, index=True, precompute=True)
+    company_id = fields.Many2one(related='team_id.company_id', store=True, precompute=True)
     priority = fields.Selection(
         [('0', 'Low'), ('1', 'Medium'), ('2', 'High'), ('3', 'Urgent')],
         default='0', required=True, tracking=True)
@@ -69,9 +68,10 @@ class HelpdeskLiteTicket(models.Model):
     _open_list_idx = models.Index(
         '(priority DESC, id DESC) WHERE active IS TRUE AND is_closed IS NOT TRUE')
     _open_idx = models.Index(
-        '(team_id, priority, user_id) WHERE active IS TRUE AND is_closed IS NOT TRUE')
+        '(team_id, stage_id, priority DESC, id DESC) INCLUDE (user_id, company_id, kanban_state) '
+        'WHERE active IS TRUE AND is_closed IS NOT TRUE')
     _close_date_idx = models.Index(
-        '(team_id, close_date) WHERE active IS TRUE AND is_closed IS TRUE')
+        '(team_id, close_date) INCLUDE (company_id) WHERE active IS TRUE AND is_closed IS TRUE')
     _user_list_idx = models.Index(
         '(user_id, priority DESC, id DESC) WHERE active IS TRUE AND user_id IS NOT NULL')
 

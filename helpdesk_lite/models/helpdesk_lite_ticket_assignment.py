@@ -13,7 +13,7 @@ class HelpdeskLiteTicket(models.Model):
     _inherit = 'helpdesk.lite.ticket'
 
     user_id = fields.Many2one(
-        'res.users', string='Assigned to', index='btree_not_null', tracking=True,
+        'res.users', string='Assigned to', tracking=True,
         domain=lambda self: self._get_assignee_domain(), falsy_value_label=_lt('Unassigned'))
     assign_date = fields.Datetime(
         'First Assignment', readonly=True, copy=False)

@@ -43,10 +43,26 @@ class HelpdeskLiteTicket(models.Model):
         followed = Domain('id', 'in', self.env['mail.followers'].sudo()._search([
             ('res_model', '=', self._name), ('partner_id', '=', self.env.user.partner_id.id),
         ]).subselect('res_id'))
-        by_team = Domain('team_id', 'in', seen)
         if not self.env.user._is_internal():
-            return by_team & followed
-        return by_team | followed if seen else followed
+            return Domain('team_id', 'in', seen) & followed
+        return self._get_team_or_follower_domain(seen) if seen else followed
+
+    @api.model
+    def _get_team_or_follower_domain(self, team_ids):
+        """Tickets of these teams, and those that the user follows.
+
+        The order matters, and Odoo would sort by field name: PostgreSQL looks for a follower only
+        where the team doesn't decide, and ticket by ticket. All that the user follows at once is a
+        fifth of a million rows for some.
+        """
+        partner_id = self.env.user.partner_id.id
+        return Domain.custom(to_sql=lambda model, alias, query: SQL(
+            """(%s = ANY(%s) OR EXISTS (
+                SELECT 1 FROM mail_followers follower
+                 WHERE follower.res_model = 'helpdesk.lite.ticket' AND follower.res_id = %s
+                   AND follower.partner_id = %s))""",
+            SQL.identifier(alias, 'team_id'), sorted(team_ids), SQL.identifier(alias, 'id'),
+            partner_id))
 
     @api.model
     def _get_seen_team_ids(self):

@@ -9,7 +9,7 @@ class HelpdeskLiteTicket(models.Model):
     _inherit = 'helpdesk.lite.ticket'
 
     stage_id = fields.Many2one(
-        'helpdesk.lite.stage', index=True, ondelete='restrict', tracking=True, copy=False,
+        'helpdesk.lite.stage', ondelete='restrict', tracking=True, copy=False,
         group_expand='_read_group_stage_ids', domain="[('team_ids', '=', team_id)]")
     date_last_stage_update = fields.Datetime(
         'Last Stage Update', readonly=True, copy=False, default=fields.Datetime.now)
