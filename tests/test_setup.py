@@ -231,7 +231,8 @@ class TestHelp:
     @pytest.mark.parametrize('place', ['help', 'README.md'])
     def test_every_variable(self, place):
         text = HELP if place == 'help' else (ROOT / 'README.md').read_text()
-        names = ['PORT', 'DB', 'DEMO', 'T', 'TEST_DB', 'ODOO_SOURCE', 'DEV_DIR', *SERVER_VARIABLES]
+        names = ['PORT', 'DB', 'DEMO', 'T', 'TEST_DB', 'ADDONS', 'ODOO_SOURCE', 'DEV_DIR']
+        names += SERVER_VARIABLES
         assert [name for name in names if f'{name}=' not in text] == []
 
     def test_is_the_default(self):

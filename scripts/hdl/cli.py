@@ -29,6 +29,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
 
   PORT=8069        run, mail: the port on 127.0.0.1
   DB=helpdesk      run, shell, psql, mail: the database
+  ADDONS="a b"     run, test, lint: only these addons of the three
   DEMO=0           run: make a new database without demo data
   T=name           test: only the test files (or else the tests) with this word in their name
   ARGS="-x --lf"   test: options for pytest

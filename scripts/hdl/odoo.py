@@ -27,7 +27,16 @@ LOADING = re.compile(r'Loading module (\S+) \((\d+)/(\d+)\)')
 PROBLEM = re.compile(r'^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ')
 # The kernel ends such a process when the command that started it is killed.
 DIES_WITH_PARENT = ('setpriv', '--pdeathsig', 'TERM')
+RAISED = re.compile(r'^[\w.]+(Error|Exception|Warning|Exit|Violation|Null)\w*: ')
 KEPT_CACHES, KEPT_SECONDS = 6, 3600
+
+
+def why(log):
+    """The reason of a failure, out of Odoo's log: the last exception, else the last error."""
+    lines = last_lines(log, 10_000)
+    raised = [line for line in lines if RAISED.match(line)]
+    logged = [line for line in lines if PROBLEM.match(line)]
+    return next(iter(raised[-1:] + logged[-1:] + lines[-1:]), 'it said nothing')[:400]
 
 
 def manifest(addon):
@@ -98,8 +107,7 @@ class Odoo:
         code = run_logged(command, log, watch=watch, env=self.environ)
         problems = [line for line in last_lines(log, 10_000) if PROBLEM.match(line)]
         if code or any(' CRITICAL ' in line for line in problems):
-            reason = next(iter(reversed(last_lines(log, 3))), 'it said nothing')
-            raise DevError(f'Odoo could not install {",".join(modules)}: {reason}', f'See {log}')
+            raise DevError(f'Odoo could not install {",".join(modules)}: {why(log)}', f'See {log}')
         return problems
 
     def dependencies(self, addons):
@@ -151,6 +159,21 @@ class Odoo:
                 )
 
         return self._cached(name, f'Install {", ".join(names)}', build)
+
+    def with_assets(self, template):
+        """The same database with the JavaScript and styles that Odoo makes before browser tests,
+        which takes longer than installing; return its name."""
+
+        def build(draft, step):
+            self.databases.copy(template, draft)
+            code = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
+            log = self.settings.logs / f'assets-{draft}.log'
+            command = ['sh', '-c', 'code=$1; shift; echo "$code" | "$@"', 'sh', code]
+            command += self.command('shell', '-d', draft, '--no-http')
+            if run_logged(command, log, env=self.environ):
+                raise DevError(f'Odoo could not make its assets: {why(log)}', f'See {log}')
+
+        return self._cached(f'{template}_assets', 'Make the JavaScript and styles', build)
 
     def _cached(self, name, title, build):
         """Build a database once: under another name until it is complete."""

@@ -111,5 +111,12 @@ class Settings:
         return path
 
     def addons(self):
-        """The addons of this repository that exist, by folder."""
-        return [path.parent for path in sorted(self.root.glob('helpdesk_lite*/__manifest__.py'))]
+        """The folders of the repository's addons: all that exist, or those that ADDONS names."""
+        found = [path.parent for path in sorted(self.root.glob('helpdesk_lite*/__manifest__.py'))]
+        names = (self.environ.get('ADDONS') or '').replace(',', ' ').split()
+        if unknown := set(names) - {addon.name for addon in found}:
+            raise DevError(
+                f'There is no addon {", ".join(sorted(unknown))}',
+                f'Type: make test ADDONS="{" ".join(addon.name for addon in found)}"',
+            )
+        return [addon for addon in found if not names or addon.name in names]

@@ -43,6 +43,8 @@ def run(odoo):
         odoo.databases.drop_leftovers()
     odoo.drop_old_caches()
     template = odoo.addons_template(settings.addons())
+    if not settings.environ.get('T'):
+        template = odoo.with_assets(template)
     with locked(settings, f'database-{name}', 'is testing with the same TEST_DB'):
         odoo.databases.drop(name)
         with Step(f'Copy the prepared database to {name}'):

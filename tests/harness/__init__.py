@@ -2,7 +2,7 @@
 
 from .databases import TestDatabases, snapshot
 from .mail import SmtpSink, mailgate
-from .odoo_tests import run_odoo_tests
+from .odoo_tests import run_core_tests, run_odoo_tests, run_script, uninstall
 from .server import OdooServer, free_port
 
 __all__ = [
@@ -11,6 +11,9 @@ __all__ = [
     'TestDatabases',
     'free_port',
     'mailgate',
+    'run_core_tests',
     'run_odoo_tests',
+    'run_script',
     'snapshot',
+    'uninstall',
 ]

@@ -1,8 +1,12 @@
-"""Odoo's own test runner, in a process of its own."""
+"""Odoo's own tests and its own test runner, in processes of their own."""
 
 import re
 import subprocess
+import sys
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+
+from hdl import source
 
 from .server import free_port
 
@@ -45,3 +49,66 @@ def run_odoo_tests(odoo, database, tags, *arguments, timeout=900):
     return OdooTests(
         result.returncode, failed, errors, count, STARTED.findall(log), skipped, log
     )
+
+
+@dataclass
+class CoreTests:
+    """How tests of Odoo's own modules ended: 'passed', 'failed' or 'skipped' for each class."""
+
+    returncode: int
+    outcomes: dict
+    log: str
+
+
+def run_core_tests(odoo, database, path, *classes, timeout=600):
+    """Run test classes of an Odoo module on a database as it is.
+
+    By pytest, since Odoo's own runner has to update a module to run its tests, and ``-u web``
+    updates everything.
+
+    :param path: of the test file, below Odoo's addons
+    """
+    folder = next(p for p in reversed(source.addons_paths(odoo.path)) if (p / path).exists())
+    report = odoo.settings.logs / f'core-{database}.xml'
+    log = report.with_suffix('.log')
+    command = [
+        sys.executable, '-m', 'pytest', '-p', 'no:cacheprovider', '-o', 'log_file_level=INFO',
+        f'--log-file={log}', f'--junit-xml={report}', '--odoo-http', '--odoo-log-level=info',
+        f'--odoo-database={database}', f'--odoo-config={odoo.configuration}',
+        *(f'{folder / path}::{name}' for name in classes),
+    ]
+    result = subprocess.run(
+        command, env=odoo.environ, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=timeout,
+    )
+    outcomes = {}
+    for case in ET.parse(report).iter('testcase') if report.exists() else ():
+        kinds = {child.tag for child in case} & {'failure', 'error', 'skipped'}
+        outcomes[case.get('classname').split('.')[-1]] = kinds.pop() if kinds else 'passed'
+    return CoreTests(result.returncode, outcomes, log.read_text() + result.stdout + result.stderr)
+
+
+def run_script(odoo, database, code):
+    """Run Python code in Odoo's shell, where ``env`` is the superuser's; return what it printed.
+
+    The code commits by itself.
+    """
+    command = odoo.command('shell', '-d', database, '--no-http', '--log-level=warn')
+    result = subprocess.run(
+        [str(part) for part in command], env=odoo.environ, input=code, text=True,
+        capture_output=True, timeout=300,
+    )
+    assert 'Traceback' not in result.stderr + result.stdout, result.stderr + result.stdout
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def uninstall(odoo, database, *modules):
+    """Uninstall modules by Odoo's own command; return its log."""
+    command = odoo.command('module', 'uninstall', '-d', database, *modules)
+    result = subprocess.run(
+        [str(part) for part in command], env=odoo.environ, stdin=subprocess.DEVNULL, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
+    )
+    assert result.returncode == 0, result.stdout
+    return result.stdout
