@@ -15,6 +15,8 @@
         'data/mail_template_data.xml',
         'data/helpdesk_lite_stage_data.xml',
         'views/helpdesk_lite_tag_views.xml',
+        'data/ir_cron_data.xml',
+        'data/ir_cron_notice_data.xml',
         'views/helpdesk_lite_stage_views.xml',
         'views/helpdesk_lite_ticket_views.xml',
         'views/helpdesk_lite_team_views.xml',

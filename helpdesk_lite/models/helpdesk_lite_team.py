@@ -65,16 +65,6 @@ class HelpdeskLiteTeam(models.Model):
     )
     use_alias = fields.Boolean(string='Use an Email Alias', default=True)
     alias_id = fields.Many2one(help='Mail to this address becomes a ticket of the team.')
-    auto_close_ticket = fields.Boolean(string='Automatic Closing')
-    auto_close_day = fields.Integer(string='Inactive Period (days)', default=7)
-    from_stage_ids = fields.Many2many(
-        'helpdesk.lite.stage', 'helpdesk_lite_team_from_stage_rel', 'team_id', 'stage_id',
-        string='In Stages', domain="[('id', 'in', stage_ids)]",
-    )
-    to_stage_id = fields.Many2one(
-        'helpdesk.lite.stage', string='Move to Stage', index='btree_not_null',
-        domain="[('id', 'in', stage_ids)]",
-    )
     ticket_properties = fields.PropertiesDefinition('Ticket Properties')
     ticket_ids = fields.One2many('helpdesk.lite.ticket', 'team_id', string='Tickets')
 
@@ -232,11 +222,3 @@ class HelpdeskLiteTeam(models.Model):
         """
         self.ensure_one()
         return self.stage_ids[:1]
-
-    def _get_closing_stage(self):
-        """The stage that closes a ticket: the first folded of the pipeline, else its last.
-
-        :return: one stage, or none where the team has no stage
-        """
-        self.ensure_one()
-        return self.stage_ids.filtered('fold')[:1] or self.stage_ids[-1:]

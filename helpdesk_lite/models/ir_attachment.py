@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
 
@@ -7,6 +7,16 @@ class IrAttachment(models.Model):
 
     def _check_access(self, operation):
         """Of a ticket's files customers see those of public messages, never those of notes.
+    @api.model_create_multi
+    def create(self, vals_list):
+        """A file that a person adds to a ticket is activity, whether with a message or without."""
+        files = super().create(vals_list)
+        if self.env.uid != SUPERUSER_ID and (ticket_ids := {
+                file.res_id for file in files.sudo()  # sudo: ir.attachment - what was just made
+                if file.res_model == TICKET and file.res_id and not file.res_field}):
+            self.env[TICKET].browse(ticket_ids)._register_activity()
+        return files
+
 
         Odoo lets whoever reads a record read all files that are attached to it.
         """

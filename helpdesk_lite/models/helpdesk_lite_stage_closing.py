@@ -1,0 +1,33 @@
+from odoo import models
+
+
+class HelpdeskLiteStage(models.Model):
+    """What a change of a stage means for the automatic closing of teams."""
+
+    _inherit = 'helpdesk.lite.stage'
+
+    def write(self, vals):
+        touched = bool({'team_ids', 'active'} & vals.keys())
+        watching = self._get_watching_teams() if touched else None
+        res = super().write(vals)
+        if watching:
+            watching._forget_lost_stages()
+        self._forget_closing_errors()
+        return res
+
+    def unlink(self):
+        self._get_watching_teams()._forget_lost_stages(gone=self)
+        return super().unlink()
+
+    def _get_watching_teams(self):
+        """The teams, in superuser mode and archived ones too, whose closing watches the stages."""
+        # sudo: helpdesk.lite.team - a shared stage may be in teams of other companies
+        return self.env['helpdesk.lite.team'].sudo().with_context(active_test=False).search(
+            [('from_stage_ids', 'in', self.ids)])
+
+    def _forget_closing_errors(self):
+        """Try again to close the tickets whose closing into one of the stages failed."""
+        # sudo: helpdesk.lite.team - a shared stage may be in teams of other companies
+        teams = self.env['helpdesk.lite.team'].sudo().search([('to_stage_id', 'in', self.ids)])
+        if teams:
+            self.env['helpdesk.lite.ticket']._forget_closing_errors(teams=teams)

@@ -1,0 +1,173 @@
+from datetime import timedelta
+
+from markupsafe import Markup, escape
+
+from odoo import fields, models
+from odoo.tools.misc import clean_context
+
+
+class HelpdeskLiteTicket(models.Model):
+    """What a customer's answer to a closed ticket does: the team chooses."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    previous_ticket_id = fields.Many2one(
+        'helpdesk.lite.ticket', 'Follow-up of', readonly=True, copy=False, index='btree_not_null',
+        help='The closed ticket whose answer opened this one.')
+    next_ticket_ids = fields.One2many(
+        'helpdesk.lite.ticket', 'previous_ticket_id', 'Follow-ups', readonly=True)
+
+    def message_post(self, **kwargs):
+        """See ``mail.thread.message_post``.
+
+        A customer's answer to a closed ticket reopens it, or notifies its assignee, or goes to a
+        new ticket that is linked to it, as the team chose. Automatic mail does nothing of this.
+
+        :return: ``mail.message``, which may be one of the linked ticket
+        """
+        self.ensure_one()
+        if not self._is_answer_to_closed(kwargs):
+            return super().message_post(**kwargs)
+        # sudo: helpdesk.lite.ticket - customers may not write tickets, but what they say counts
+        ticket = self.sudo()._get_last_follow_up()
+        policy = ticket._get_reopen_policy()
+        if policy == 'new':
+            ticket = ticket._make_follow_up(kwargs)
+        elif policy == 'notify':
+            kwargs['partner_ids'] = ticket._call_assignee(kwargs.get('partner_ids'))
+        if ticket == self:
+            poster = self
+        else:
+            poster = ticket  # in superuser mode: it is the answer to a ticket that they do see
+            kwargs.pop('parent_id', None)  # a message of the other ticket
+        message = super(HelpdeskLiteTicket, poster).message_post(**kwargs)
+        if policy == 'reopen':
+            ticket._reopen_by_answer()
+        return message.with_env(self.env)
+
+    def _is_answer_to_closed(self, values):
+        """Whether a message that is about to be posted is an answer by the customer's side.
+
+        That is the customer, or anybody else who is no internal user: people in Cc answer, too.
+
+        :param dict values: see ``message_post``
+        """
+        # sudo: helpdesk.lite.ticket - who posts may be anybody who reads the ticket
+        ticket = self.sudo()
+        if (not ticket.is_closed or ticket.merged_into_id
+                or self.env.context.get('helpdesk_lite_automatic_mail')
+                or values.get('message_type') not in ('comment', 'email')
+                or values.get('is_internal')):
+            return False
+        subtype_id = values.get('subtype_id') or self.env['ir.model.data']._xmlid_to_res_id(
+            values.get('subtype_xmlid') or 'mail.mt_note')
+        if subtype_id in self._get_internal_subtype_ids():
+            return False
+        author_id, email_from = self._message_compute_author(
+            values.get('author_id'), values.get('email_from'))
+        # sudo: res.partner - whether the author is an internal user
+        author = self.env['res.partner'].sudo().browse(author_id)
+        return author.partner_share or not author or self._is_from_customer(
+            {'author_id': author_id, 'email_from': email_from})
+
+    def _get_last_follow_up(self):
+        """The ticket that answers to this closed one belong to now: itself, or its follow-up."""
+        ticket, seen = self, self
+        while True:
+            following = ticket.with_context(active_test=False).next_ticket_ids.filtered(
+                lambda t: t.active or t.merged_into_id).sorted('id')[-1:]
+            while following.merged_into_id:
+                following = following.merged_into_id
+            if not following or following in seen:
+                return ticket
+            ticket = following.with_env(self.env)
+            seen |= ticket
+
+    def _get_reopen_policy(self):
+        """What an answer does to the ticket now: 'reopen', 'notify', 'new', or False if open."""
+        if not self.is_closed or self.merged_into_id:
+            return False
+        policy = self.team_id.reopen_policy
+        if policy == 'new':
+            closed = fields.Datetime.now() - (self.close_date or self.create_date)
+            policy = 'new' if closed > timedelta(days=self.team_id.reopen_day) else 'reopen'
+        if policy == 'reopen' and not self._get_reopen_stage():
+            policy = 'notify'
+        return policy
+
+    # ------------------------------------------------------------------
+    # Reopening
+    # ------------------------------------------------------------------
+
+    def _get_reopen_stage(self):
+        """The open stage that the ticket was closed from, else its team's first open one."""
+        stages = self.team_id._get_pipeline().filtered(lambda stage: not stage.fold)
+        return self.reopen_stage_id & stages or stages[:1]
+
+    def _reopen_by_answer(self):
+        """Open closed tickets again, archived ones too. No mail or SMS of the stage goes out."""
+        for ticket in self.with_context(helpdesk_lite_system_write=True):
+            ticket._mute_stage_mails()
+            ticket._track_set_log_message(
+                Markup('<p>%s</p>') % self.env._('Reopened by an answer of the customer.'))
+            archived = {} if ticket.active else {'active': True}
+            ticket.write({'stage_id': ticket._get_reopen_stage().id, **archived})
+
+    # ------------------------------------------------------------------
+    # Notifying
+    # ------------------------------------------------------------------
+
+    def _call_assignee(self, partner_ids):
+        """Add the assignee to the recipients of an answer that leaves the ticket closed.
+
+        Where nobody is assigned the administrators get an activity, so that it isn't lost.
+
+        :param partner_ids: ids of the recipients that were asked for, or None
+        :return: ids of recipients
+        """
+        partner_ids = list(partner_ids or [])
+        if self.user_id.active:
+            return [*partner_ids, *(self.user_id.partner_id - self.partner_id).ids]
+        summary = self.env._('Answer to a closed ticket without assignee')
+        if summary not in self.activity_ids.mapped('summary'):
+            self._schedule_for_administrators(summary)
+        return partner_ids
+
+    # ------------------------------------------------------------------
+    # Follow-ups
+    # ------------------------------------------------------------------
+
+    def _make_follow_up(self, values):
+        """Make a new ticket of an answer, linked to this one.
+
+        :param dict values: of the message, see ``message_post``
+        :return: the new ticket, which the message is still to be posted on
+        """
+        self.ensure_one()
+        context = {key: value for key, value in clean_context(self.env.context).items()
+                   if not key.startswith('mail_create')}
+        follow_up = self.with_company(self.company_id).with_context(
+            context, mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
+        follow_up._subscribe_cc(self.email_cc)
+        follow_up._message_log(body=self.env._(
+            'Follow-up of %s, which was closed before the customer answered.',
+            self._get_html_link(title=self.ticket_ref)))
+        self._message_log(body=self.env._(
+            "The customer's answer opened the new ticket %s.",
+            follow_up._get_html_link(title=follow_up.ticket_ref)))
+        return follow_up.with_env(self.env)
+
+    def _get_follow_up_vals(self, values):
+        """What a new ticket takes over from this one and from the message that opens it."""
+        body = values.get('body') or ''
+        keeps_assignee = not self.team_id.auto_assignment and self.user_id.active
+        return {
+            'name': self.name,
+            'team_id': self.team_id.id,
+            'user_id': self.user_id.id if keeps_assignee else False,
+            'description': Markup(body) if values.get('body_is_html') else escape(body),
+            'previous_ticket_id': self.id,
+            'tag_ids': [fields.Command.set(self.tag_ids.ids)],
+            **{name: self[name].id if name == 'partner_id' else self[name] for name in (
+                'partner_id', 'partner_name', 'partner_email', 'partner_phone', 'email_cc')},
+        }
