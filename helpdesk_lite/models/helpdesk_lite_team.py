@@ -14,6 +14,7 @@ class HelpdeskLiteTeam(models.Model):
     _description = 'Helpdesk Team'
     _inherit = ['mail.alias.mixin', 'mail.thread']
     _order = 'sequence, name, id'
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Html(
@@ -45,7 +46,7 @@ class HelpdeskLiteTeam(models.Model):
     )
     member_ids = fields.Many2many(
         'res.users', 'helpdesk_lite_team_member_rel', 'team_id', 'user_id',
-        string='Team Members', domain=lambda self: self._get_member_domain(),
+        string='Team Members', check_company=True, domain=lambda self: self._get_member_domain(),
         help='Who gets tickets by automatic assignment. Empty: every user with a right for '
              'Helpdesk who may see the team.',
     )
@@ -88,7 +89,8 @@ class HelpdeskLiteTeam(models.Model):
     def _compute_resource_calendar_id(self):
         for team in self:
             calendar = team.resource_calendar_id
-            if not calendar or calendar.company_id not in (team.company_id, calendar.company_id[:0]):
+            if not calendar or (
+                    calendar.company_id and calendar.company_id != team.company_id):
                 team.resource_calendar_id = team.company_id.resource_calendar_id
 
     @api.depends('privacy_visibility')
@@ -106,19 +108,19 @@ class HelpdeskLiteTeam(models.Model):
                     "The customers of the team's open tickets will become followers of their "
                     "tickets and may see them in the portal.")
 
-    @api.constrains('company_id')
-    def _check_company_of_tickets(self):
-        self.env['helpdesk.lite.ticket'].flush_model(['team_id', 'company_id'])
-        rows = self.env.execute_query(SQL(
-            """SELECT team.id FROM helpdesk_lite_team team
-                WHERE team.id IN %s AND EXISTS (
-                    SELECT 1 FROM helpdesk_lite_ticket ticket
-                     WHERE ticket.team_id = team.id AND ticket.company_id != team.company_id)""",
-            tuple(self.ids)))
-        if rows:
+    def _check_company_change(self, company_id):
+        """Refuse to take a team's tickets to another company, before they are recomputed.
+
+        :raise ValidationError: if one of the teams, which is not of that company, has a ticket
+        """
+        moved = self.filtered(lambda team: team.company_id.id != company_id)
+        # sudo: helpdesk.lite.ticket - existence only, whoever sees them
+        ticket = self.env['helpdesk.lite.ticket'].sudo().with_context(active_test=False).search(
+            [('team_id', 'in', moved.ids)], limit=1) if moved else None
+        if ticket:
             raise ValidationError(self.env._(
                 "The company of a team that has tickets can't change: make a team in the other "
-                "company. (Team: %s)", self.browse(rows[0][0]).name))
+                "company. (Team: %s)", ticket.team_id.name))
 
     @api.constrains('stage_ids')
     def _check_tickets_of_removed_stages(self):
@@ -164,6 +166,8 @@ class HelpdeskLiteTeam(models.Model):
 
     def write(self, vals):
         vals = self._drop_unused_alias(dict(vals))
+        if 'company_id' in vals:
+            self._check_company_change(vals['company_id'])
         opened = closed = self.browse()
         if 'privacy_visibility' in vals:
             if vals['privacy_visibility'] == 'portal':

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, clean_context
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -16,6 +16,7 @@ class HelpdeskLiteTicket(models.Model):
     _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'mail.tracking.duration.mixin']
     _order = 'priority desc, id desc'
     _rec_names_search = ['name', 'ticket_ref']
+    _check_company_auto = True
     _mail_post_access = 'read'
     _mail_thread_customer = True
     _primary_email = 'partner_email'
@@ -40,6 +41,9 @@ class HelpdeskLiteTicket(models.Model):
         default=lambda self: self._default_team_id())
     team_privacy_visibility = fields.Selection(
         related='team_id.privacy_visibility', string='Team Visibility')
+    team_name = fields.Char(
+        related='team_id.name', string='Name of the Team', export_string_translation=False,
+        help='Technical: for those who see a ticket of a team that is hidden from them.')
     company_id = fields.Many2one(related='team_id.company_id', store=True, precompute=True)
     priority = fields.Selection(
         [('0', 'Low'), ('1', 'Medium'), ('2', 'High'), ('3', 'Urgent')],
@@ -156,6 +160,8 @@ class HelpdeskLiteTicket(models.Model):
         if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
             raise UserError(self.env._('The reference of a ticket never changes.'))
         if 'team_id' in vals:
+            if not vals['team_id']:
+                raise UserError(self.env._('A ticket needs a team: choose one.'))
             team = self.env['helpdesk.lite.team'].browse(vals['team_id'])
             self._check_destination_team(team)
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
@@ -168,7 +174,8 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_changed_fields(self, vals):
         """Which tickets get another value: ``{field name: tickets}``."""
-        names = {'team_id', 'stage_id', 'user_id', 'partner_id', 'priority'} & vals.keys()
+        names = vals.keys() & {
+            'team_id', 'stage_id', 'user_id', 'partner_id', 'priority', 'merged_into_id'}
         return {
             name: tickets
             for name in names
@@ -188,10 +195,19 @@ class HelpdeskLiteTicket(models.Model):
                 changed[name]._subscribe_by_values((name,))
         if 'team_id' in changed:
             changed['team_id']._after_team_change(was_public)
-        if 'stage_id' in changed or 'team_id' in changed or 'user_id' in changed:
+        if {'stage_id', 'team_id', 'user_id', 'merged_into_id'} & changed.keys():
             self._update_working_hours()
         if 'user_id' in changed and not self.env.context.get('tracking_disable'):
             changed['user_id']._notify_assignees(changed['user_id'])
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        """Export the team's name to whoever may read the ticket, as the screens show it.
+
+        A list with one followed ticket of a private team could not be exported else.
+        """
+        names = (['team_id'], ['team_id', 'display_name'], ['team_id', 'name'])
+        fields = [['team_name'] if list(path) in names else path for path in fields]
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)
@@ -315,7 +331,8 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: mail.activity - the creator, a customer perhaps, may not plan for administrators;
         # an activity is no invitation: they see the ticket anyway and needn't get its mails
         self.env['mail.activity'].sudo().with_context(
-            mail_activity_quick_update=True, helpdesk_lite_no_subscribe=True).create(vals_list)
+            clean_context(self.env.context), mail_activity_quick_update=True,
+            helpdesk_lite_no_subscribe=True).create(vals_list)
 
     @api.model
     def _get_administrators(self, company):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, email_normalize
+from odoo.tools import SQL, clean_context, email_normalize
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -8,7 +8,7 @@ class HelpdeskLiteTicket(models.Model):
     _inherit = 'helpdesk.lite.ticket'
 
     partner_id = fields.Many2one(
-        'res.partner', string='Customer', index='btree_not_null', tracking=True,
+        'res.partner', string='Customer', index='btree_not_null', tracking=True, check_company=True,
         domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]")
     commercial_partner_id = fields.Many2one(
         related='partner_id.commercial_partner_id', string='Customer Company', store=True,
@@ -129,12 +129,14 @@ class HelpdeskLiteTicket(models.Model):
         found = self._find_customers(list(wanted), company)
         missing = [key for key in wanted if key not in found]
         # sudo: res.partner - an agent without the right to create contacts takes a call, too
-        made = self.env['res.partner'].sudo().create([
+        # a default of the screen (a team, a stage) is none of the contact's
+        made = self.env['res.partner'].sudo().with_context(
+            clean_context(self.env.context)).create([
             {
                 'name': wanted[key][0] or key, 'email': key, 'phone': wanted[key][1] or False,
                 'company_id': company.id,
             } for key in missing])
-        found.update(zip(missing, made.sudo(False), strict=True))
+        found.update(zip(missing, made.with_env(self.env), strict=True))
         return found
 
     @api.model

@@ -216,6 +216,7 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _select_portal_partners(self):
         """A SELECT of the partners who are portal users and no internal user."""
+        self.env['res.users'].flush_model(['partner_id', 'share', 'active'])
         return SQL(
             """SELECT partner_id FROM res_users WHERE active GROUP BY partner_id
                HAVING bool_and(share)""")
@@ -239,7 +240,9 @@ class HelpdeskLiteTicket(models.Model):
         """Moving a ticket does for it what switching the visibility does for a team.
 
         :param was_public: those of the tickets that came from a public team
+        :raise UserError: if a customer or an assignee isn't one of the new team's company
         """
+        self._check_company()
         public = self.filtered(lambda ticket: ticket.team_id.sudo().privacy_visibility == 'portal')
         # sudo above: helpdesk.lite.team - the visibility of the tickets' own teams
         if gone := (self & was_public) - public:

@@ -39,8 +39,41 @@ class HelpdeskLiteTicket(models.Model):
         """Take an answer to a ticket; see ``mail.thread.message_update``."""
         res = super().message_update(msg_dict, update_vals=update_vals)
         for ticket in self:
+            author = ticket._find_author(msg_dict.get('email_from'))
+            msg_dict['author_id'] = author.id
             ticket._subscribe_cc(msg_dict.get('cc'))
         return res
+
+    def _find_author(self, email_from):
+        """The contact who answers: the customer, a follower, or whom else the company knows.
+
+        Odoo would also take a contact of another company that has the same address.
+        """
+        self.ensure_one()
+        address = self._normalize(email_from)
+        if not address:
+            return self.env['res.partner']
+        ticket = self.sudo()  # sudo: res.partner - compares addresses, shows nothing
+        known = (ticket.partner_id | ticket.message_partner_ids).filtered(
+            lambda partner: partner.email_normalized == address)
+        if known:
+            return known.sorted(lambda partner: not partner.user_ids)[:1]
+        return self._find_customers([address], ticket.company_id).get(address, known)
+
+    @api.model
+    def _mail_cc_sanitized_raw_dict(self, cc_string):
+        """See ``mail.thread.cc``; without what is no address, and without the desk's own."""
+        found = {key: raw for key, raw in super()._mail_cc_sanitized_raw_dict(cc_string).items()
+                 if key}
+        if not found:
+            return found
+        own = self._find_own_addresses(list(found))
+        return {key: raw for key, raw in found.items() if key not in own}
+
+    @api.model
+    def _detect_loop_sender_domain(self, email_from_normalized):
+        """The tickets of a sender, by the indexed column: Odoo's LIKE reads the whole table."""
+        return [('email_normalized', '=', email_from_normalized)]
 
     @api.model
     def _find_sender(self, msg_dict, team):

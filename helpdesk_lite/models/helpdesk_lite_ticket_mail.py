@@ -22,6 +22,24 @@ class HelpdeskLiteTicket(models.Model):
     # Messages that come in
     # ------------------------------------------------------------------
 
+    def message_post(self, **kwargs):
+        """Post on a ticket that one may read; see ``mail.thread.message_post``.
+
+        Odoo also lets whoever was notified of a message answer it, which would be a way into
+        tickets that they don't see (any more); their answers by mail come in by the gateway. Who
+        answers by mail becomes no follower in a private team: a mail that is handed on would
+        invite its reader.
+
+        :raise AccessError: for whoever may not read the ticket
+        """
+        if not self.env.su:
+            self.check_access(self._mail_post_access)
+        # sudo: helpdesk.lite.team - the visibility of the ticket's own team
+        private = self.sudo().team_id.privacy_visibility == 'invited_internal'
+        if private and kwargs.get('message_type') == 'email':
+            self = self.with_context(mail_post_autofollow_author_skip=True)  # noqa: PLW0642
+        return super().message_post(**kwargs)
+
     def _message_post_after_hook(self, message, msg_values):
         res = super()._message_post_after_hook(message, msg_values)
         vals = self._get_message_vals(message, msg_values)
@@ -62,8 +80,8 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: res.partner - the customer of the user's own ticket
         ticket = self.sudo()
         author_id = msg_values.get('author_id')
-        if author_id and ticket.partner_id:
-            return author_id == ticket.partner_id.id
+        if author_id and author_id == ticket.partner_id.id:
+            return True
         address = self._normalize(msg_values.get('email_from'))
         return bool(address) and address in (
             ticket.email_normalized, ticket.partner_id.email_normalized)

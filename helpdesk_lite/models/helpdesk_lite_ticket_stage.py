@@ -92,8 +92,9 @@ class HelpdeskLiteTicket(models.Model):
         extra = {}
         stage = self._get_new_stage(vals, pipelines)
         if stage != self.stage_id:
-            extra['stage_id'] = stage.id
             extra['date_last_stage_update'] = now
+        if stage.id != vals.get('stage_id', self.stage_id.id):
+            extra['stage_id'] = stage.id
         merged = vals.get('merged_into_id', self.merged_into_id.id)
         closed = stage.fold or bool(merged)
         if closed != self.is_closed:
@@ -118,7 +119,7 @@ class HelpdeskLiteTicket(models.Model):
             stage = self.stage_id.browse(vals['stage_id'])
             if stage and stage != self.stage_id:
                 self._check_stage_of_team(stage, stages, team_id)
-            if stage in stages or not stage:
+            if stage in stages:
                 return stage
         elif team_id == self.team_id.id or self.stage_id in stages:
             return self.stage_id
@@ -188,5 +189,5 @@ class HelpdeskLiteTicket(models.Model):
     def _track_subtype(self, init_values):
         self.ensure_one()
         if 'stage_id' in init_values:
-            return self.env.ref('helpdesk_lite.mt_ticket_stage')
+            return self._get_subtype('mt_ticket_stage')
         return super()._track_subtype(init_values)

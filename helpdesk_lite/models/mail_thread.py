@@ -1,8 +1,12 @@
+import logging
+
 from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.mail import email_split
 
 TICKET = 'helpdesk.lite.ticket'
+
+_logger = logging.getLogger(__name__)
 
 
 class MailThread(models.AbstractModel):
@@ -30,6 +34,25 @@ class MailThread(models.AbstractModel):
                     return [route]
         return super().message_route(
             message, message_dict, model=model, thread_id=thread_id, custom_values=custom_values)
+
+    @api.model
+    def _message_parse_extract_bounce(self, email_message, message_dict):
+        """Take a bounce whose original mail can't be read for one of nobody known.
+
+        Odoo's parser raises on it (a part ``message/rfc822`` that holds no message), so that a
+        mail server would deliver it again and again, and a mailbox that is fetched gets stuck.
+        """
+        try:
+            return super()._message_parse_extract_bounce(email_message, message_dict)
+        except (AttributeError, IndexError, KeyError, TypeError) as error:
+            _logger.warning(
+                'The bounce %s names no mail that can be read: %s',
+                message_dict.get('message_id'), error)
+            return {
+                'bounced_email': False, 'bounced_partner': self.env['res.partner'],
+                'bounced_msg_ids': False, 'bounced_message': self.env['mail.message'],
+                'is_bounce': True,
+            }
 
     @api.model
     def _is_sent_to_helpdesk(self, message_dict):

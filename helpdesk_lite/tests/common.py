@@ -1,4 +1,5 @@
-from odoo.tests import HttpCase, TransactionCase, new_test_user
+from odoo.fields import Command
+from odoo.tests import HttpCase, TransactionCase
 
 from odoo.addons.mail.tests.common import MailCase
 
@@ -78,19 +79,22 @@ class HelpdeskLiteCommon(TransactionCase):
 
     @classmethod
     def _make_users(cls, env):
-        for name, groups, company in (
-            ('manager', MANAGER, cls.company),
-            ('agent', USER, cls.company),
-            ('agent_team', USER, cls.company),
-            ('agent_ticket', USER, cls.company),
-            ('assignee', USER, cls.company),
-            ('employee', 'base.group_user', cls.company),
-            ('portal', 'base.group_portal', cls.company),
-            ('portal_stranger', 'base.group_portal', cls.company),
-            ('other_agent', USER, cls.other_company),
-            ('other_manager', MANAGER, cls.other_company),
-        ):
-            setattr(cls, name, cls.make_user(name, groups, company))
+        cast = {
+            'manager': (MANAGER, cls.company),
+            'agent': (USER, cls.company),
+            'agent_team': (USER, cls.company),
+            'agent_ticket': (USER, cls.company),
+            'assignee': (USER, cls.company),
+            'employee': ('base.group_user', cls.company),
+            'portal': ('base.group_portal', cls.company),
+            'portal_stranger': ('base.group_portal', cls.company),
+            'other_agent': (USER, cls.other_company),
+            'other_manager': (MANAGER, cls.other_company),
+        }
+        users = env['res.users'].create([
+            cls._get_user_vals(name, groups, company) for name, (groups, company) in cast.items()])
+        for name, user in zip(cast, users.with_env(cls.env), strict=True):
+            setattr(cls, name, user)
         cls.stranger = cls.env.ref('base.public_user')
         cls.customer = cls.env['res.partner'].browse(env['res.partner'].create({
             'name': 'Carla Customer', 'email': 'Carla@Customer.example.org',
@@ -113,19 +117,25 @@ class HelpdeskLiteCommon(TransactionCase):
     # ------------------------------------------------------------------
 
     @classmethod
+    def _get_user_vals(cls, name, groups, company, **values):
+        login = f'hdl_{name}'
+        return {
+            'name': f'Helpdesk {name}', 'login': login, 'password': login,
+            'email': f'{name}@staff.example.com', 'company_id': company.id,
+            'company_ids': [Command.link(company.id)],
+            'group_ids': [Command.set([cls.env.ref(group).id for group in groups.split(',')])],
+            **({'notification_type': 'inbox'} if 'portal' not in groups else {}), **values,
+        }
+
+    @classmethod
     def make_user(cls, name, groups=USER, company=None, **values):
         """A user whose login is ``hdl_<name>`` and whose password is the same.
 
         Their notifications stay in Odoo's inbox unless `values` say otherwise, portal users get
         mails.
         """
-        company = company or cls.company
-        login = f'hdl_{name}'
-        user = new_test_user(
-            cls.env, login, groups=groups, context=QUIET, company_id=company.id,
-            name=f'Helpdesk {name}', email=f'{name}@staff.example.com', password=login,
-            **({'notification_type': 'inbox'} if 'portal' not in groups else {}) | values)
-        return cls.env['res.users'].browse(user.id)
+        return cls.env['res.users'].with_context(**QUIET).create(cls._get_user_vals(
+            name, groups, company or cls.company, **values)).with_env(cls.env)
 
     @classmethod
     def make_team(cls, **values):
