@@ -14,6 +14,7 @@
         'data/mail_message_subtype_data.xml',
         'data/mail_template_data.xml',
         'data/helpdesk_lite_stage_data.xml',
+        'data/ir_cron_notice_data.xml',
         'views/helpdesk_lite_tag_views.xml',
         'data/ir_cron_data.xml',
         'data/ir_cron_notice_data.xml',

@@ -6,6 +6,9 @@ from . import helpdesk_lite_team_closing
 from . import helpdesk_lite_team_assignment
 from . import helpdesk_lite_team_presence
 from . import helpdesk_lite_team_turn
+from . import helpdesk_lite_team_assignment
+from . import helpdesk_lite_team_presence
+from . import helpdesk_lite_team_turn
 from . import helpdesk_lite_team_followers
 from . import helpdesk_lite_team_dashboard
 from . import helpdesk_lite_ticket
@@ -13,6 +16,7 @@ from . import helpdesk_lite_ticket_stage
 from . import helpdesk_lite_ticket_customer
 from . import helpdesk_lite_ticket_followers
 from . import helpdesk_lite_ticket_assignment
+from . import helpdesk_lite_ticket_notice
 from . import helpdesk_lite_ticket_hours
 from . import helpdesk_lite_ticket_mail
 from . import helpdesk_lite_ticket_gateway

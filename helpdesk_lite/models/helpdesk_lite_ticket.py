@@ -106,13 +106,16 @@ class HelpdeskLiteTicket(models.Model):
         only for fields that do; the rest (followers, log, activities) follows for all at once.
         """
         vals_list = self._prepare_create_vals_list([dict(vals) for vals in vals_list])
+        choices = self._assign_new(vals_list)
         tickets = super(HelpdeskLiteTicket, self.with_context(mail_create_nolog=True)).create(
             vals_list).with_env(self.env)
         if not self.env.context.get('tracking_disable'):
             tickets._notify_assignees(tickets.filtered('user_id'))
         tickets._subscribe_by_values()
         tickets._log_creation()
-        tickets._call_administrators()
+        left_alone = tickets._explain_assignments(
+            {tickets[position]: choice for position, choice in choices.items()})
+        (tickets - left_alone)._call_administrators()
         return tickets
 
     def _prepare_create_vals_list(self, vals_list):
@@ -167,9 +170,12 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         was_public = self.filtered(lambda t: t.team_id.sudo().privacy_visibility == 'portal')
         changed = self._get_changed_fields(vals)
-        for tickets, ticket_vals in self._split_by_transition(vals):
+        choices = self._assign_moved(vals, changed)
+        split = [*self._split_by_transition(vals), *self._split_by_choice(choices)]
+        for tickets, ticket_vals in split:
             super(HelpdeskLiteTicket, tickets).write(ticket_vals)
         self._after_write(changed, was_public)
+        self._explain_assignments(choices)
         return True
 
     def _get_changed_fields(self, vals):

@@ -1,5 +1,3 @@
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 from odoo.tools.translate import LazyTranslate
@@ -8,15 +6,20 @@ _lt = LazyTranslate(__name__)
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Who works on a ticket, since when, and how long that took in working hours."""
+    """Who works on a ticket: assigned by hand, or automatically by its team."""
 
     _inherit = 'helpdesk.lite.ticket'
 
     user_id = fields.Many2one(
-        'res.users', string='Assigned to', tracking=True,
+        'res.users', string='Assigned to', index='btree_not_null', tracking=True,
         domain=lambda self: self._get_assignee_domain(), falsy_value_label=_lt('Unassigned'))
     assign_date = fields.Datetime(
         'First Assignment', readonly=True, copy=False)
+
+    # who has how many open tickets, for the method `balanced`
+    _open_user_idx = models.Index(
+        '(user_id, company_id) '
+        'WHERE active IS TRUE AND is_closed IS NOT TRUE AND user_id IS NOT NULL')
 
     def _get_assignee_domain(self):
         group_id = self.env['ir.model.data']._xmlid_to_res_id(
@@ -35,45 +38,98 @@ class HelpdeskLiteTicket(models.Model):
         return {}
 
     # ------------------------------------------------------------------
-    # Notices
+    # Automatic assignment
     # ------------------------------------------------------------------
 
-    def _notify_assignees(self, tickets):
-        """Tell people that tickets were assigned to them; nobody is told what they did themselves.
+    @api.model
+    def _assign_new(self, vals_list):
+        """Assign new tickets that come without an assignee, and date all first assignments.
 
-        :param tickets: the tickets whose assignee is new
+        :param vals_list: complete values of new tickets, which get ``user_id`` and what follows
+            from it
+        :return: ``{position: Choice}`` of the tickets that were to be assigned automatically
         """
-        if self.env.context.get('mail_auto_subscribe_no_notify'):
-            return
-        # sudo: res.users - an agent is notified by whoever may assign
-        for user, own in tickets.sudo().grouped('user_id').items():
-            if not user or user == self.env.user or not user.active:
-                continue
-            if len(own) == 1:
-                own.sudo(False)._message_auto_subscribe_notify(
-                    user.partner_id.ids, 'mail.message_user_assigned')
-            else:
-                self._notify_assignee_of_list(user, own)
+        default = self.default_get(['user_id']).get('user_id') or False
+        wanted = {}
+        for position, vals in enumerate(vals_list):
+            if not vals.setdefault('user_id', default) and vals.get('active', True):
+                wanted.setdefault(vals['team_id'], []).append(position)
+        result = self._choose_by_team({
+            team_id: {position: not vals_list[position]['is_closed'] for position in positions}
+            for team_id, positions in wanted.items()})
+        for position, choice in result.items():
+            vals_list[position]['user_id'] = choice.user_id
+        now = fields.Datetime.now()
+        for vals in vals_list:
+            if vals['user_id']:
+                vals.update(assign_date=vals.get('assign_date') or now, assign_hours=0)
+        return result
+
+    def _assign_moved(self, vals, changed):
+        """Choose assignees of tickets that are moved into a team and have none there.
+
+        :param dict vals: the values of the move
+        :param dict changed: see `_get_changed_fields`; the tickets that get an assignee are added
+        :return: ``{ticket: Choice}`` of the tickets that were to be assigned automatically
+        """
+        alone = changed.get('team_id', self.browse()).filtered(
+            lambda ticket: vals.get('active', ticket.active)
+            and not vals.get('user_id', ticket.user_id.id))
+        if not alone:
+            return {}
+        pipelines = self._get_team_stages([vals['team_id']])
+        choices = self._choose_by_team({vals['team_id']: {
+            ticket: not ticket._get_new_stage(vals, pipelines).fold for ticket in alone}})
+        assigned = self.browse().union(*(t for t, choice in choices.items() if choice.user_id))
+        if assigned:
+            changed['user_id'] = changed.get('user_id', self.browse()) | assigned
+        return choices
+
+    def _split_by_choice(self, choices):
+        """The writes that chosen assignees ask for: ``[(tickets, vals)]``."""
+        now = fields.Datetime.now()
+        groups = {}
+        for ticket, choice in choices.items():
+            vals = {'user_id': choice.user_id}
+            vals.update(ticket._get_assignment_vals(vals, now))
+            key = tuple(vals.items())
+            groups[key] = groups.get(key, self.browse()) | ticket
+        return [(tickets, dict(key)) for key, tickets in groups.items()]
 
     @api.model
-    def _notify_assignee_of_list(self, user, tickets):
-        """One notification that lists the `tickets` that were assigned to `user` at once."""
-        # sudo: mail.thread - notifies the assignee, whoever assigned
-        self.env['mail.thread'].sudo().message_notify(
-            partner_ids=user.partner_id.ids,
-            subject=self.env._('You have been assigned to %s tickets', len(tickets)),
-            body=self._get_list_body(tickets),
-            email_layout_xmlid='mail.mail_notification_light')
+    def _choose_by_team(self, wanted):
+        """Choose assignees in the teams that assign automatically: one decision for each team.
+
+        :param dict wanted: ``{team id: {key: whether the ticket is open}}``
+        :return: ``{key: Choice}``
+        """
+        # sudo: helpdesk.lite.team - customers create tickets, too
+        teams = self.env['helpdesk.lite.team'].sudo().browse(wanted)
+        planned, result = {}, {}
+        for team in teams.filtered('auto_assignment').sorted('id'):
+            choices = team._choose_assignees(
+                list(wanted[team.id].values()), planned.setdefault(team.company_id, {}))
+            result.update(zip(wanted[team.id], choices, strict=True))
+        return result
 
     @api.model
-    def _get_list_body(self, tickets):
-        """An HTML list of links to `tickets`; after the first 50 only their number is said."""
-        items = Markup().join(
-            Markup('<li>%s</li>') % ticket._get_html_link(title=ticket.display_name)
-            for ticket in tickets[:50])
-        rest = len(tickets) - 50
-        more = Markup('<p>%s</p>') % self.env._('… and %s more.', rest) if rest > 0 else ''
-        return Markup('<ul>%s</ul>%s') % (items, more)
+    def _explain_assignments(self, choices):
+        """Log why somebody was chosen, and call the administrators where nobody was.
+
+        :param dict choices: ``{ticket: Choice}``
+        :return: the tickets that stayed unassigned
+        """
+        tickets = self.browse().union(*choices)
+        if not tickets:
+            return tickets
+        tickets._message_log_batch(
+            bodies={ticket.id: choice.note for ticket, choice in choices.items()},
+            author_id=self.env['ir.model.data']._xmlid_to_res_id('base.partner_root'))
+        alone = tickets.filtered(lambda ticket: not choices[ticket].user_id)
+        if alone:
+            alone._schedule_for_administrators(
+                self.env._('Automatic assignment found nobody who works'))
+        return alone
 
     def _filter_unfollowed(self):
         """Those of the tickets that no internal user follows."""
