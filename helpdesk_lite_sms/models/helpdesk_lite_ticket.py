@@ -1,0 +1,164 @@
+import logging
+
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import clean_context
+
+from odoo.addons.sms.tools.sms_tools import sms_content_to_rendered_html
+
+_logger = logging.getLogger(__name__)
+
+WAITING = 'helpdesk_lite_sms.waiting'
+
+
+class HelpdeskLiteTicket(models.Model):
+    """Stages that text the customer, under the rules of the stages' e-mails."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    # ------------------------------------------------------------------
+    # Numbers
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _phone_get_number_fields(self):
+        return ['partner_phone']
+
+    def _phone_get_country(self):
+        """The customer's country, else the one of the ticket's company; see phone_validation."""
+        countries = super()._phone_get_country()
+        for ticket in self.sudo():  # sudo: res.company - the country of the ticket's own company
+            if ticket.id not in countries and ticket.company_id.country_id:
+                countries[ticket.id] = ticket.company_id.country_id
+        return countries
+
+    def _get_sms_number(self):
+        """The number to text: the ticket's, else its customer's.
+
+        :return: ``(number, known)``: the number as E.164, or False where it isn't a valid one,
+            and the number as it is known, or False
+        """
+        self.ensure_one()
+        # sudo: res.partner - the customer of the user's own ticket
+        ticket = self.sudo().with_company(self.sudo().company_id)
+        known = (ticket.partner_phone or ticket.partner_id.phone or '').strip()
+        return (ticket._phone_format(number=known) if known else False), known or False
+
+    # ------------------------------------------------------------------
+    # Stage SMS
+    # ------------------------------------------------------------------
+
+    def _message_track_post_template(self, changes):
+        """Text, too, where the template of a stage is mailed."""
+        res = super()._message_track_post_template(changes)
+        if changes and 'stage_id' in changes:
+            muted = self._get_muted_ids()
+            self.filtered(lambda ticket: ticket.id not in muted)._await_stage_sms()
+        return res
+
+    def _await_stage_sms(self):
+        """Have SMS made when all tickets of the transaction were looked at: set-wise.
+
+        Tracking looks at ticket by ticket, each in a hook of its own where they are new.
+        """
+        if not self:
+            return
+        precommit = self.env.cr.precommit
+        waiting = precommit.data.setdefault(WAITING, {})
+        if not waiting:
+            precommit.add(self.browse()._send_waiting_stage_sms)
+        waiting[self.env.uid] = waiting.get(self.env.uid, self.browse()) | self
+
+    def _send_waiting_stage_sms(self):
+        """Queue the SMS of the stages that tickets were moved to or created in."""
+        for tickets in self.env.cr.precommit.data.pop(WAITING, {}).values():
+            # sudo: helpdesk.lite.ticket - what a move sends doesn't depend on who moves
+            tickets = tickets.exists().sudo()._fallback_lang()
+            tickets = tickets.with_context(clean_context(tickets.env.context))
+            for template, batch in tickets.grouped(lambda t: t.stage_id.sms_template_id).items():
+                if template:
+                    batch._send_stage_sms(template)
+
+    def _send_stage_sms(self, template):
+        """Queue an SMS for each of the tickets that has a valid number; log why for the others."""
+        numbers, problems = {}, {}
+        known = {ticket: ticket._get_sms_number() for ticket in self}
+        blocked = self._get_blocked_numbers([number for number, _known in known.values()])
+        for ticket, (number, text) in known.items():
+            if number and number not in blocked:
+                numbers[ticket.id] = number
+            else:
+                problems[ticket.id] = ticket._get_number_problem(number, text)
+        if problems:
+            self.browse(problems)._message_log_batch(
+                bodies={id_: Markup('<p>%s</p>') % text for id_, text in problems.items()})
+        self.browse(numbers)._try_queue_sms(template, numbers)
+
+    @api.model
+    def _get_blocked_numbers(self, numbers):
+        """Those of the numbers whose owners want no SMS."""
+        blacklist = self.env['phone.blacklist'].search_fetch(
+            [('number', 'in', [number for number in numbers if number])], ['number'])
+        return set(blacklist.mapped('number'))
+
+    def _get_number_problem(self, number, known):
+        """Say in a sentence why the ticket's number can't be texted; see `_get_sms_number`."""
+        stage = self.stage_id.name
+        if number:
+            return self.env._(
+                'No SMS was sent for the stage "%(stage)s": the number %(number)s is on the list '
+                'of blocked numbers.', stage=stage, number=number)
+        if known:
+            return self.env._(
+                'No SMS was sent for the stage "%(stage)s": "%(number)s" is not a valid phone '
+                'number. Correct it, or add the country code, as in +32 470 12 34 56.',
+                stage=stage, number=known)
+        return self.env._(
+            'No SMS was sent for the stage "%(stage)s": neither the ticket nor its customer has '
+            'a phone number.', stage=stage)
+
+    def _try_queue_sms(self, template, numbers):
+        """Queue SMS without costing the move; where a template fails on one ticket, log it there.
+
+        All in one go, and only if that fails ticket by ticket.
+        """
+        if not self:
+            return
+        try:
+            with self._hook_savepoint():
+                self._queue_sms(template, numbers)
+        except OperationalError:  # transactions that are in conflict: the server tries again
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a template can do wrong)
+            if len(self) > 1:
+                for ticket in self:
+                    ticket._try_queue_sms(template, numbers)
+                return
+            _logger.warning('SMS template %s fails on ticket %s: %s', template.id, self.id, error)
+            self._message_log(body=Markup('<p>%s</p>') % self.env._(
+                'The SMS of the stage "%(stage)s" could not be made from the template '
+                '"%(template)s": %(error)s', stage=self.stage_id.name, template=template.name,
+                error=self._get_root_cause(error)))
+
+    def _queue_sms(self, template, numbers):
+        """Put an SMS per ticket into Odoo's queue, and show it in the ticket's log.
+
+        :param template: ``sms.template``, rendered in the customer's language
+        :param dict numbers: ``{ticket id: number as E.164}``
+        :raise UserError: if the text of any is empty
+        """
+        bodies = template._render_field('body', self.ids, compute_lang=True)
+        if not all(body.strip() for body in bodies.values()):
+            raise UserError(self.env._('The text is empty.'))
+        messages = self._message_log_batch(
+            bodies={id_: sms_content_to_rendered_html(body) for id_, body in bodies.items()},
+            message_type='sms')
+        self.env['sms.sms'].create([
+            {
+                'body': bodies[ticket.id], 'number': numbers[ticket.id],
+                'partner_id': ticket.partner_id.id, 'mail_message_id': message.id,
+            } for ticket, message in zip(self, messages, strict=True)
+        ])._show_on_tickets()

@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+from odoo.tools import html2plaintext
+
+NUMBER_FAILURES = ('sms_number_missing', 'sms_number_format', 'sms_invalid_destination')
+
+
+class HelpdeskLiteTicket(models.Model):
+    """SMS that were not delivered, and another try."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    failed_sms_count = fields.Integer('Undelivered SMS', compute='_compute_failed_sms_count')
+
+    def _compute_failed_sms_count(self):
+        counts = {}
+        for notification in self._get_failed_sms():
+            res_id = notification.mail_message_id.res_id
+            counts[res_id] = counts.get(res_id, 0) + 1
+        for ticket in self:
+            ticket.failed_sms_count = counts.get(ticket.id, 0)
+
+    def _get_failed_sms(self):
+        """The ``mail.notification`` of SMS that were not delivered, in superuser mode."""
+        # sudo: mail.notification - of messages in the log of tickets that the caller reads
+        return self.env['mail.notification'].sudo().search([
+            ('notification_type', '=', 'sms'),
+            ('notification_status', 'in', ('exception', 'bounce')),
+            ('mail_message_id', 'any', [
+                ('model', '=', self._name), ('res_id', 'in', self.ids)]),
+        ], order='id')
+
+    def action_retry_sms(self):
+        """Queue the undelivered SMS of these tickets again; those are no failures any more.
+
+        One that failed for its number goes to the number that the ticket has now.
+        """
+        self.check_access('write')
+        failed = self._get_failed_sms()
+        tickets = {ticket.id: ticket for ticket in self}
+        queued = failed.filtered(
+            lambda n: tickets[n.mail_message_id.res_id]._retry_sms(n))
+        failed.mail_message_id._notify_message_notification_update()
+        return self._get_retry_notice(len(queued), len(failed) - len(queued))
+
+    def _retry_sms(self, notification):
+        """Queue one SMS again.
+
+        :param notification: its ``mail.notification``, in superuser mode
+        :return: False where there still is no valid number
+        """
+        number = notification.sms_number
+        if notification.failure_type in NUMBER_FAILURES:
+            number, _known = self._get_sms_number()
+        if not number:
+            return False
+        sms = notification.sms_id or self._make_sms_again(notification)
+        sms.number = notification.sms_number = number
+        sms.action_set_outgoing()
+        self.env.ref('sms.ir_cron_sms_scheduler_action')._trigger()
+        return True
+
+    @api.model
+    def _make_sms_again(self, notification):
+        """An SMS like one that the provider took, reported as lost, and Odoo has forgotten.
+
+        The new one has an identifier of its own, so that late reports on the old one don't count.
+        """
+        message = notification.mail_message_id
+        # sudo: sms.sms - made by whoever may write the ticket, with the text that was sent before
+        sms = self.env['sms.sms'].sudo().create({
+            'body': self.env['sms.sms'].sudo().browse(notification.sms_id_int).exists().body
+                    or html2plaintext(message.body),
+            'partner_id': notification.res_partner_id.id,
+            'mail_message_id': message.id,
+        })
+        notification.sms_tracker_ids.unlink()
+        notification.write({
+            'sms_id_int': sms.id, 'sms_tracker_ids': [(0, 0, {'sms_uuid': sms.uuid})]})
+        return sms
+
+    @api.model
+    def _get_retry_notice(self, queued, left):
+        """What the user is told of a retry: ``ir.actions.client``."""
+        if left:
+            message = self.env._(
+                '%(queued)s SMS are queued again. %(left)s still have no valid phone number: '
+                'correct it first.', queued=queued, left=left)
+        else:
+            message = self.env._('%s SMS are queued again.', queued)
+        return {
+            'type': 'ir.actions.client',
+            'tag': 'display_notification',
+            'params': {
+                'type': 'warning' if left else 'success',
+                'message': message,
+                'next': {'type': 'ir.actions.client', 'tag': 'soft_reload'},
+            },
+        }

@@ -1,0 +1,15 @@
+from odoo import models
+
+
+class SmsTemplate(models.Model):
+    _inherit = 'sms.template'
+
+    def write(self, vals):
+        """Who may edit the templates of some models can't give one to another model.
+
+        Odoo checks the rules before a write only; see ``sms_template_rule_manager``.
+        """
+        res = super().write(vals)
+        if 'model_id' in vals:
+            self.check_access('write')
+        return res
