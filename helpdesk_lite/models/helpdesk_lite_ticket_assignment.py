@@ -12,6 +12,7 @@ class HelpdeskLiteTicket(models.Model):
 
     user_id = fields.Many2one(
         'res.users', string='Assigned to', index='btree_not_null', tracking=True,
+        check_company=True,
         domain=lambda self: self._get_assignee_domain(), falsy_value_label=_lt('Unassigned'))
     assign_date = fields.Datetime(
         'First Assignment', readonly=True, copy=False)
@@ -132,14 +133,16 @@ class HelpdeskLiteTicket(models.Model):
         return alone
 
     def _filter_unfollowed(self):
-        """Those of the tickets that no internal user follows."""
+        """Those of the tickets that no internal user follows, besides the customer."""
         if not self:
             return self
         rows = self.env.execute_query(SQL(
             """SELECT follower.res_id
                  FROM mail_followers follower
                  JOIN res_users agent ON agent.partner_id = follower.partner_id
-                                     AND agent.active AND NOT agent.share
+                                     AND agent.active AND agent.share IS NOT TRUE
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = follower.res_id
+                  AND ticket.partner_id IS DISTINCT FROM follower.partner_id
                 WHERE follower.res_model = %s AND follower.res_id = ANY(%s)""",
             self._name, self.ids))
         followed = {res_id for res_id, in rows}
