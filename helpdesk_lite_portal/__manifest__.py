@@ -1,0 +1,26 @@
+{
+    'name': 'Helpdesk Lite: Customer Portal',
+    'version': '19.0.1.0.0',
+    'category': 'Services/Helpdesk',
+    'summary': 'Customers follow, answer and close their tickets, and send new ones from a form',
+    'author': 'Helpdesk Lite',
+    'license': 'LGPL-3',
+    'depends': ['helpdesk_lite', 'portal'],
+    'data': [
+        'security/ir.model.access.csv',
+        'data/ir_config_parameter_data.xml',
+        'data/mail_layout_data.xml',
+        'views/helpdesk_lite_team_views.xml',
+        'views/helpdesk_lite_ticket_views.xml',
+        'views/portal_templates.xml',
+        'views/portal_ticket_templates.xml',
+        'views/form_templates.xml',
+    ],
+    'assets': {
+        'web.assets_tests': [
+            'helpdesk_lite_portal/static/tests/tours/**/*',
+        ],
+    },
+    'uninstall_hook': 'uninstall_hook',
+    'installable': True,
+}

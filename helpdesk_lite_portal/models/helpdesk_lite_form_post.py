@@ -1,0 +1,80 @@
+import hashlib
+import ipaddress
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools.misc import hmac
+
+KEEP_HOURS = 48
+
+
+class HelpdeskLiteFormPost(models.Model):
+    """What the public form took lately: how much from an address, and what it became.
+
+    Rows are only ever added, so that parallel requests never wait for each other; they live two
+    days. Addresses are kept as keyed hashes, which tell nobody where somebody was.
+    """
+
+    _name = 'helpdesk.lite.form.post'
+    _description = 'Helpdesk Form Submission'
+    _log_access = False
+
+    create_date = fields.Datetime(required=True, index=True, default=fields.Datetime.now)
+    address_hash = fields.Char(required=True)
+    digest = fields.Char(required=True)
+    ticket_ref = fields.Char(required=True)
+
+    _digest_uniq = models.UniqueIndex('(digest)', 'The same request was sent already.')
+    _address_idx = models.Index('(address_hash, create_date)')
+
+    @api.model
+    def _is_too_many(self, address):
+        """Whether an address has sent as many requests as it may within the last while.
+
+        :param str address: of the network, as Odoo's proxy mode understands it
+        """
+        limit = self._get_number('form_limit', 30)
+        since = fields.Datetime.now() - timedelta(minutes=self._get_number('form_minutes', 60))
+        return self.search_count([
+            ('address_hash', '=', self._hash_address(address)), ('create_date', '>', since)],
+            limit=limit) >= limit
+
+    @api.model
+    def _get_number(self, name, default):
+        """A number from the system parameters, which an administrator may change.
+
+        :param str name: of the parameter, behind ``helpdesk_lite_portal.``
+        """
+        # sudo: ir.config_parameter - limits of the form, read on behalf of visitors
+        value = self.env['ir.config_parameter'].sudo().get_param(f'helpdesk_lite_portal.{name}')
+        try:
+            return max(int(value), 0)
+        except (TypeError, ValueError):
+            return default
+
+    @api.model
+    def _hash_address(self, address):
+        """A keyed hash of where a visitor is: the address, or the network of an IPv6 customer.
+
+        Whoever has an IPv6 connection has 2^64 addresses (RFC 6177).
+        """
+        try:
+            ip = ipaddress.ip_address(address or '')
+        except ValueError:
+            ip = address or ''
+        else:
+            ip = getattr(ip, 'ipv4_mapped', None) or ip
+            if ip.version == 6:
+                ip = ipaddress.ip_network((ip, 64), strict=False)
+        return hmac(self.env(su=True), 'helpdesk_lite_portal.address', str(ip))
+
+    @api.model
+    def _make_digest(self, *parts):
+        """What tells a request from another: a double click sends the same one twice."""
+        return hashlib.sha256(repr(parts).encode('utf-8', 'replace')).hexdigest()
+
+    @api.autovacuum
+    def _gc_old(self):
+        """Forget what is too old to matter."""
+        limit = fields.Datetime.now() - timedelta(hours=KEEP_HOURS)
+        self.search([('create_date', '<', limit)]).unlink()

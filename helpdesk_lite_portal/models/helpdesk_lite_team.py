@@ -1,0 +1,44 @@
+from werkzeug.urls import url_join
+
+from odoo import api, fields, models
+
+
+class HelpdeskLiteTeam(models.Model):
+    _inherit = 'helpdesk.lite.team'
+
+    allow_portal_ticket_closing = fields.Boolean(
+        'Closure by Customers',
+        help='Customers may close their tickets themselves, in the portal and by the link in '
+             'their mails.')
+    use_website_form = fields.Boolean(
+        'Website Form', help='A public page where anybody may send a request to this team.')
+    website_form_url = fields.Char(
+        'Public Address', compute='_compute_website_form_url',
+        help='The address of the form: put it where customers look for help.')
+
+    @api.depends('name', 'use_website_form')
+    def _compute_website_form_url(self):
+        for team in self:
+            team.website_form_url = team.use_website_form and team._origin.id and url_join(
+                team.get_base_url(), team._get_form_path())
+
+    def _get_form_path(self):
+        """The path of the team's public form."""
+        self.ensure_one()
+        return f'/helpdesk/{self.env["ir.http"]._slug(self._origin)}'
+
+    def action_open_website_form(self):
+        """Look at the public form in another tab."""
+        self.ensure_one()
+        return {'type': 'ir.actions.act_url', 'url': self._get_form_path(), 'target': 'new'}
+
+    def _get_customer_closing_stage(self):
+        """The stage that a customer's closing moves a ticket to.
+
+        It is the one of automatic closing where that closes, too, else the team's closing stage.
+        """
+        self.ensure_one()
+        target = self.to_stage_id
+        if target.fold and target.active and target in self.stage_ids:
+            return target
+        return self._get_closing_stage()

@@ -1,0 +1,157 @@
+import json
+
+from lxml import html
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from .common import BOUNDARY, TICKET, PortalCommon
+
+
+@tagged('post_install', '-at_install')
+class TestAccess(PortalCommon):
+    """Who sees the page of a ticket, and that nobody else learns that there is one."""
+
+    def test_customer_sees_own_ticket(self):
+        self.login(self.portal)
+        page = self.page(f'/my/ticket/{self.ticket.id}').text_content()
+        for text in ('Printer is jammed', self.ticket.ticket_ref, 'Paper in tray two',
+                     self.team.name, self.stage_new.name):
+            self.assertIn(text, page)
+
+    def test_anothers_ticket_is_as_if_it_did_not_exist(self):
+        self.login(self.portal)
+        there = self.get(f'/my/ticket/{self.other_ticket.id}')
+        nowhere = self.get(f'/my/ticket/{BOUNDARY}')
+        self.assertEqual((there.status_code, nowhere.status_code), (404, 404))
+        self.assertNotIn('Screen stays black', there.text)
+        self.assertEqual(self._get_main(there), self._get_main(nowhere))
+
+    def _get_main(self, response):
+        return html.fromstring(response.content).xpath('string(//main)')
+
+    def test_ids_in_sequence_show_nothing(self):
+        self.login(self.portal_stranger)
+        for ticket_id in range(self.ticket.id - 2, self.other_ticket.id + 3):
+            response = self.get(f'/my/ticket/{ticket_id}')
+            self.assertEqual(response.status_code, 404)
+            self.assertNotIn('Printer', response.text)
+        self.login(None)
+        for ticket_id in (self.ticket.id, self.other_ticket.id, BOUNDARY):
+            self.assertNotFound(self.get(f'/my/ticket/{ticket_id}'))
+
+    def test_absurd_ids(self):
+        self.login(self.portal)
+        for ticket_id in ('0', str(BOUNDARY + 1), '9' * 40, '-1', 'x', '1.5'):
+            self.assertEqual(self.get(f'/my/ticket/{ticket_id}').status_code, 404, ticket_id)
+
+    def test_colleague_of_the_customer_sees_it_only_as_follower(self):
+        company = self.env['res.partner'].create({'name': 'Acme', 'is_company': True})
+        (self.portal.partner_id | self.portal_stranger.partner_id).parent_id = company
+        self.login(self.portal_stranger)
+        self.assertEqual(self.get(f'/my/ticket/{self.ticket.id}').status_code, 404)
+        self.follow(self.ticket, self.portal_stranger)
+        self.assertEqual(self.get(f'/my/ticket/{self.ticket.id}').status_code, 200)
+
+    def test_customer_of_another_company_sees_nothing(self):
+        foreign = self.make_user('portal_foreign', 'base.group_portal', self.other_company)
+        self.login(foreign)
+        self.assertEqual(self.get(f'/my/ticket/{self.ticket.id}').status_code, 404)
+
+    def test_following_in_private_and_company_teams_shows_nothing(self):
+        for team in (self.team_private, self.team_company):
+            ticket = self.make_ticket(team, name='Secret', partner_id=self.portal.partner_id.id)
+            self.assertTrue(self.is_follower(ticket, self.portal))
+            for user in (self.portal, self.employee, self.manager, None):
+                self.login(user)
+                self.assertNotFound(self.get(f'/my/ticket/{ticket.id}'))
+                self.assertNotFound(self.get(f'/my/ticket/{ticket.id}?access_token=False'))
+                self.assertNotFound(self.get(f'/my/ticket/{ticket.id}?access_token=None'))
+            self.login(self.portal)
+            self.assertNotIn('Secret', self.get('/my/tickets').text)
+            self.assertIn('error', self.post_message(ticket))
+            self.assertIn('error', self.fetch(ticket))
+
+    def test_orm_of_customers(self):
+        mine = self.ticket.with_user(self.portal)
+        self.assertEqual(mine.read(['name', 'access_url'])[0]['access_url'],
+                         f'/my/ticket/{self.ticket.id}')
+        for name in ('access_token', 'portal_post_token', 'email_cc'):
+            with self.assertRaises(AccessError):
+                mine.read([name])
+        with self.assertRaises(AccessError):
+            mine.write({'name': 'Mine'})
+        with self.assertRaises(AccessError):
+            self.env['helpdesk.lite.form.post'].with_user(self.portal).search([])
+        with self.assertRaises(AccessError):
+            self.env['helpdesk.lite.form.post'].with_user(self.agent).search([])
+
+    def test_agent_sees_the_page_with_the_way_back(self):
+        self.login(self.agent)
+        page = self.page(f'/my/ticket/{self.ticket.id}')
+        self.assertTrue(page.xpath("//a[contains(@href, '/odoo/action-')]"))
+
+    def test_crawler_changes_nothing(self):
+        """Following every link of the pages, without posting, writes no ticket and no message."""
+        self.token(self.ticket)
+        before = self._state()
+        for user, start in (
+            (None, self.link(self.ticket)), (self.portal, '/my/tickets'), (None, '/helpdesk'),
+            (self.employee, '/my/tickets'),
+        ):
+            self.login(user)
+            self._crawl(start)
+        self.assertEqual(self._state(), before)
+
+    def _state(self):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        rows = self.env[TICKET].search([]).read([
+            'stage_id', 'is_closed', 'write_date', 'access_token', 'message_ids',
+            'last_activity_date', 'message_follower_ids'])
+        return json.dumps(rows, default=str)
+
+    def _crawl(self, start):
+        seen, todo = set(), [start]
+        while todo and len(seen) < 40:
+            url = todo.pop()
+            seen.add(url)
+            response = self.url_open(url, timeout=60)
+            self.assertLess(response.status_code, 500, url)
+            if 'text/html' not in response.headers.get('Content-Type', ''):
+                continue
+            for link in self.parse_links(response):
+                mine = link.startswith(('/my/ticket', '/helpdesk', '/web/content', '/mail/'))
+                if mine and link not in seen:
+                    todo.append(link)
+
+    def parse_links(self, response):
+        return [str(link) for link in html.fromstring(response.content).xpath('//a/@href')]
+
+    def test_merged_ticket_leads_to_the_one_that_stays(self):
+        stays = self.make_ticket(name='The one that stays', partner_id=self.portal.partner_id.id)
+        self.token(stays)
+        middle = self.make_ticket(partner_id=self.portal.partner_id.id)
+        link = self.link(self.ticket)
+        self.ticket.write({'merged_into_id': middle.id, 'active': False})
+        middle.write({'merged_into_id': stays.id, 'active': False})
+        self.env.flush_all()
+        self.login(self.portal)
+        response = self.get(f'/my/ticket/{self.ticket.id}')
+        self.assertTrue(response.headers['Location'].endswith(f'/my/ticket/{stays.id}'))
+        self.login(None)
+        response = self.url_open(link)
+        self.assertIn('The one that stays', response.text)
+        self.assertIn(f'/my/ticket/{stays.id}', response.url)
+
+    def test_merged_ticket_leads_nobody_to_anothers(self):
+        self.token(self.other_ticket)
+        link = self.link(self.ticket)
+        self.ticket.write({'merged_into_id': self.other_ticket.id, 'active': False})
+        self.env.flush_all()
+        for user in (None, self.portal):
+            self.login(user)
+            response = self.url_open(link)
+            self.assertIn('Printer is jammed', response.text)
+            self.assertIn('merged', response.text)
+            self.assertNotIn('Screen stays black', response.text)
