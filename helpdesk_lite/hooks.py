@@ -1,8 +1,17 @@
-from odoo.tools import SQL
+import logging
+
+from psycopg2 import Error
+
+from odoo.exceptions import UserError
+from odoo.modules.db import has_trigram
+from odoo.tools import SQL, mute_logger
+
+_logger = logging.getLogger(__name__)
 
 MODELS = (
     'helpdesk.lite.ticket', 'helpdesk.lite.team', 'helpdesk.lite.stage', 'helpdesk.lite.tag',
     'helpdesk.lite.ticket.merge', 'helpdesk.lite.ticket.merge.line',
+    'helpdesk.lite.ticket.merge.log',
 )
 
 # Rows that name one of our models by a text that no foreign key ties to it: (table, column)
@@ -18,6 +27,35 @@ ROWS_BY_MODEL_NAME = (
     ('mail_activity_type', 'res_model'),
     ('mail_activity_plan', 'res_model'),
 )
+
+
+def pre_init_hook(env):
+    """Make sure that PostgreSQL compares texts by trigrams (pg_trgm).
+
+    The extension is a trusted one: whoever owns the database may create it.
+
+    :raise UserError: where it can't be made; the text says what to do
+    """
+    if not has_trigram(env.cr):
+        try:
+            with env.cr.savepoint(), mute_logger('odoo.sql_db'):
+                env.cr.execute('CREATE EXTENSION IF NOT EXISTS pg_trgm')
+        except Error as error:
+            raise UserError(env._(
+                'Helpdesk Lite compares tickets by the extension pg_trgm of PostgreSQL, which the '
+                'database %(database)s lacks and this user of the database may not create: '
+                '%(error)s\nAsk the administrator of the database server to install '
+                "PostgreSQL's contributed modules (on Debian and Ubuntu they come with the server) "
+                'and to run, in this database: CREATE EXTENSION pg_trgm; Then install again.',
+                database=env.cr.dbname, error=str(error).strip())) from error
+        env.registry.has_trigram = has_trigram(env.cr)
+    env.cr.execute("SELECT show_trgm('한글') = '{}'")
+    if env.cr.fetchone()[0]:
+        _logger.warning(
+            'The database %s has the character type "C": to PostgreSQL only unaccented Latin '
+            'letters are letters there, and the similarity of Korean and other tickets will be too '
+            'low. Create databases with the character type C.UTF-8 or that of a language.',
+            env.cr.dbname)
 
 
 def uninstall_hook(env):

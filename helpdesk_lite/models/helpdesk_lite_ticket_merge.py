@@ -1,0 +1,346 @@
+from markupsafe import Markup
+from psycopg2 import errors
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL
+
+# What merging changes on a ticket that is merged away, and an unmerge restores
+CLOSING_FIELDS = (
+    'active', 'is_closed', 'close_date', 'closed_by_partner', 'reopen_count', 'reopen_stage_id',
+    'close_hours', 'last_activity_date', 'customer_has_answered',
+)
+LOCK_TIMEOUT = '5s'  # how long somebody waits for another merge of the same tickets
+MAX_TICKETS = 500
+
+
+class HelpdeskLiteTicket(models.Model):
+    """Merging duplicates into one ticket, and taking them apart again.
+
+    What goes where is the merge log's (``helpdesk.lite.ticket.merge.log``), row by row; this is
+    who may merge what, in one transaction.
+    """
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    merge_log_ids = fields.One2many(
+        'helpdesk.lite.ticket.merge.log', 'ticket_id', groups='base.group_system',
+        export_string_translation=False)
+
+    @api.constrains('merged_into_id')
+    def _check_merged_into_id(self):
+        if self._has_cycle('merged_into_id'):
+            raise ValidationError(self.env._("A ticket can't be merged into itself."))
+        for ticket in self:
+            # sudo: helpdesk.lite.ticket - the company only
+            if ticket.merged_into_id and ticket.company_id != ticket.sudo().merged_into_id.company_id:
+                raise ValidationError(self.env._(
+                    "Tickets of different companies can't be merged."))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_destination(self):
+        """With the ticket that stays the messages of those merged into it would be lost."""
+        # sudo: helpdesk.lite.ticket - existence only
+        merged = self.sudo().merged_ticket_ids - self.sudo()
+        if merged:
+            raise UserError(self.env._(
+                'Other tickets were merged into %(ticket)s. Their messages would be deleted with '
+                'it: archive it instead, or unmerge %(merged)s first.',
+                ticket=merged.merged_into_id[:1].ticket_ref,
+                merged=', '.join(merged[:10].mapped('ticket_ref'))))
+
+    def write(self, vals):
+        if vals.get('active') and 'merged_into_id' not in vals:
+            # sudo: helpdesk.lite.ticket - the reference of the ticket that it was merged into
+            if merged := self.sudo().filtered('merged_into_id')[:1]:
+                raise UserError(self.env._(
+                    '%(ticket)s was merged into %(destination)s. To work on it again, use '
+                    'Unmerge: it gets its messages and files back.',
+                    ticket=merged.ticket_ref, destination=merged.merged_into_id.ticket_ref))
+        return super().write(vals)
+
+    # ------------------------------------------------------------------
+    # Who may merge what
+    # ------------------------------------------------------------------
+
+    def _get_merge_refusal(self, destination):
+        """Why these tickets can't be merged into `destination`, or None.
+
+        :return: a text for the user that says what to do instead
+        """
+        sources = self - destination
+        tickets = sources | destination
+        if not destination or not sources:
+            return self.env._('Choose at least two different tickets to merge.')
+        if len(tickets) > MAX_TICKETS:
+            return self.env._('Merge %s tickets at most at a time.', MAX_TICKETS)
+        if not tickets.has_access('write'):
+            return self.env._(
+                'You may not change all of these tickets: ask for access, or take out those that '
+                "aren't yours.")
+        return tickets._get_merge_conflict(destination)
+
+    def _get_merge_conflict(self, destination):
+        # sudo: helpdesk.lite.ticket - tickets that the user may write; names of what is around
+        tickets = self.sudo()
+        destination = destination.sudo()
+        if merged := tickets.filtered('merged_into_id')[:1]:
+            return self.env._(
+                '%(ticket)s was already merged into %(destination)s: take it out of the list.',
+                ticket=merged.ticket_ref, destination=merged.merged_into_id.ticket_ref)
+        if len(tickets.company_id) > 1:
+            return self.env._(
+                'Tickets of different companies can\'t be merged: %s.',
+                ', '.join(tickets.company_id.mapped('name')))
+        if not destination.active:
+            return self.env._(
+                '%s is archived: choose another one to stay, or unarchive it first.',
+                destination.ticket_ref)
+        if tickets._filter_leaving_privacy(destination) and not self._user_may_open_private():
+            return self.env._(
+                'Only an administrator of Helpdesk may merge tickets of a private team into one '
+                'of a team that more people see.')
+        return None
+
+    def _user_may_open_private(self):
+        return self.env.su or self._user_is_manager()
+
+    def _filter_leaving_privacy(self, destination):
+        """Those of the tickets that a merge takes out of a private team into a less private one."""
+        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
+        if destination.sudo().team_id.privacy_visibility == 'invited_internal':
+            return self.browse()
+        return (self - destination).filtered(
+            lambda t: t.sudo().team_id.privacy_visibility == 'invited_internal')
+
+    def _filter_other_customers(self, destination):
+        """Those of the tickets whose customer is another than that of `destination`.
+
+        One person is one contact, or one address. A ticket without customer is nobody's, so that
+        it is no other's; where that is the one that stays, it gets the first customer.
+        """
+        destination = destination.sudo()  # sudo: res.partner - customers of the user's tickets
+        others = (self - destination).sorted('id')
+
+        def is_known(ticket):
+            return ticket.sudo().partner_id or ticket.sudo().email_normalized
+
+        if not is_known(destination):
+            destination = others.filtered(is_known)[:1].sudo()
+        return others.filtered(
+            lambda t: is_known(t) and not t.sudo()._is_same_customer(destination))
+
+    def _is_same_customer(self, other):
+        if self.partner_id and other.partner_id:
+            return self.partner_id == other.partner_id
+        return self.email_normalized == other.email_normalized
+
+    @api.model
+    def _get_agents(self):
+        """The users who hold a right for Helpdesk."""
+        group_id = self.env['ir.model.data']._xmlid_to_res_id(
+            'helpdesk_lite.group_helpdesk_lite_user')
+        # sudo: res.users - who is an agent, to keep others out
+        return self.env['res.users'].sudo().search([
+            ('all_group_ids', 'in', group_id), ('share', '=', False)])
+
+    def _lock_for_merge(self):
+        """Lock the tickets, in the order of their ids, so that two users at once don't deadlock.
+
+        Who comes second waits for the first, and is then told what happened.
+
+        :raise UserError: if somebody else is still at it
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                before, = self.env.execute_query(SQL(
+                    "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)",
+                    LOCK_TIMEOUT))
+                self.env.execute_query(SQL(
+                    'SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
+                    self.ids))
+                self.env.execute_query(SQL(
+                    "SELECT set_config('lock_timeout', %s, true)", before[0]))
+        except errors.LockNotAvailable as error:
+            raise UserError(self.env._(
+                'Somebody else is merging or changing one of these tickets right now. '
+                'Try again in a moment.')) from error
+        except errors.SerializationFailure:
+            self._check_merged_beside()
+            raise  # by something else: the server tries the whole call again
+        self.invalidate_recordset(['merged_into_id', 'active'], flush=False)
+
+    def _check_merged_beside(self):
+        """Say so if another transaction merged one of the tickets since this one began.
+
+        It can only be seen by a new snapshot.
+        """
+        with self.pool.cursor() as cr:
+            cr.execute(SQL(
+                """SELECT ticket.ticket_ref, destination.ticket_ref FROM helpdesk_lite_ticket ticket
+                     JOIN helpdesk_lite_ticket destination
+                       ON destination.id = ticket.merged_into_id
+                    WHERE ticket.id = ANY(%s) LIMIT 1""", self.ids))
+            row = cr.fetchone()
+        if row:
+            raise UserError(self.env._(
+                'Somebody else has just merged %(ticket)s into %(destination)s.',
+                ticket=row[0], destination=row[1]))
+
+    # ------------------------------------------------------------------
+    # Merging
+    # ------------------------------------------------------------------
+
+    def _merge_into(self, destination, share=False):
+        """Merge these tickets into `destination`; see DESIGN, "Merging duplicates".
+
+        :param destination: the ticket that stays
+        :param bool share: let different customers read each other's messages and follow
+        :raise UserError: where the tickets can't be merged: with nothing changed
+        """
+        sources = (self - destination).sorted('id')
+        (sources | destination)._lock_for_merge()
+        if refusal := sources._get_merge_refusal(destination):
+            raise UserError(refusal)
+        self.env.flush_all()
+        apart = sources.browse() if share else sources._filter_other_customers(destination)
+        # sudo: helpdesk.lite.ticket.merge.log - the user may write all of the tickets
+        logs = self.env['helpdesk.lite.ticket.merge.log'].sudo().create([{
+            'ticket_id': ticket.id, 'destination_id': destination.id,
+            'kept_apart': ticket in apart,
+            'ticket_values': ticket._get_closing_snapshot(),
+        } for ticket in sources])
+        logs._move_all()
+        sources._close_as_merged(destination)
+        sources._log_merge(destination)
+        sources._tell_customers_of_merge()
+        self.env.invalidate_all()
+
+    def _get_closing_snapshot(self):
+        self.ensure_one()
+        ticket = self.sudo()  # sudo: helpdesk.lite.ticket - kept for undo, shown to nobody
+        return {
+            name: fields.Datetime.to_string(ticket[name])
+            if self._fields[name].type == 'datetime'
+            else self._fields[name].convert_to_write(ticket[name], ticket)
+            for name in CLOSING_FIELDS}
+
+    def _close_as_merged(self, destination):
+        """Close and archive the tickets where they stand: no stage changes, nothing is sent."""
+        self._mute_stage_mails()
+        # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
+        tickets = self.sudo().with_context(helpdesk_lite_system_write=True)
+        tickets.write({'merged_into_id': destination.id, 'active': False})
+        tickets._update_working_hours()
+
+    def _log_merge(self, destination):
+        # sudo: mail.message - the log of tickets that the user may write
+        self.sudo()._message_log_batch(bodies={
+            ticket.id: self.env._(
+                'Merged into %s: messages, files, followers and activities went there.',
+                destination._get_html_link(title=destination.ticket_ref))
+            for ticket in self})
+        destination.sudo()._message_log(body=Markup('<p>%s</p>%s') % (
+            self.env._('Merged here:'), self.sudo()._get_list_body(self.sudo())))
+
+    def _count_for_merge(self):
+        """How many messages and files a merge moves: ``{ticket id: (messages, files)}``.
+
+        Files of messages are files, too. Only of tickets that the user may read.
+        """
+        tickets = self._filtered_access('read')
+        self.env.flush_all()
+        return {ticket_id: (messages, files) for ticket_id, messages, files in
+                self.env.execute_query(SQL(
+                    """SELECT ticket.id,
+                              (SELECT count(*) FROM mail_message
+                                WHERE model = %(model)s AND res_id = ticket.id),
+                              (SELECT count(*) FROM ir_attachment
+                                WHERE res_model = %(model)s AND res_id = ticket.id
+                                  AND res_field IS NULL)
+                         FROM unnest(%(ids)s) AS ticket(id)""",
+                    model=self._name, ids=tickets.ids))}
+
+    # ------------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------------
+
+    def action_unmerge(self):
+        """Take merged tickets out again, with all that they brought, as they were.
+
+        What came to the ticket that stayed since then stays there.
+
+        :raise UserError: for tickets that are not merged, or whose messages went on by another
+            merge
+        :raise AccessError: for whoever may not write a ticket and the one that it was merged into
+        """
+        # sudo: helpdesk.lite.ticket - only to lock and check: the rights are checked next
+        destinations = self.sudo().merged_into_id.sudo(False)
+        (self | destinations)._lock_for_merge()
+        (self | destinations).check_access('write')
+        for ticket in self:
+            ticket._check_unmerge()
+            ticket._unmerge()
+        self.env.invalidate_all()
+        return True
+
+    def _check_unmerge(self):
+        destination = self.merged_into_id
+        if not destination:
+            raise UserError(self.env._("%s isn't merged into another ticket.", self.ticket_ref))
+        if destination.merged_into_id:
+            raise UserError(self.env._(
+                '%(ticket)s was merged into %(destination)s, which was merged itself: unmerge '
+                '%(destination)s first.',
+                ticket=self.ticket_ref, destination=destination.ticket_ref))
+
+    def _unmerge(self):
+        destination = self.merged_into_id
+        self.env.flush_all()
+        # sudo: helpdesk.lite.ticket.merge.log - the user may write both tickets
+        log = self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
+            [('ticket_id', '=', self.id)])
+        values = dict(log.ticket_values or {}, active=(log.ticket_values or {}).get('active', True))
+        self._reopen_as_before(values)
+        if log:
+            log._restore_all()
+        for ticket, other in ((self, destination), (destination, self)):
+            ticket.sudo()._message_log(body=self.env._(  # sudo: mail.message - as in `_log_merge`
+                'No longer merged with %s: each has its own messages and files again.',
+                other._get_html_link(title=other.ticket_ref)))
+
+    def _reopen_as_before(self, values):
+        """Give the ticket back the values that merging changed.
+
+        Whether it is closed is its stage's matter: the stage may have been folded since.
+        """
+        self._mute_stage_mails()
+        # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
+        ticket = self.sudo().with_context(helpdesk_lite_system_write=True)
+        ticket.write({'merged_into_id': False, 'active': values.pop('active')})
+        if ticket.is_closed != values.pop('is_closed', ticket.is_closed):
+            for name in ('close_date', 'closed_by_partner', 'close_hours', 'reopen_stage_id'):
+                values.pop(name, None)
+            if ticket.is_closed:
+                values['close_date'] = ticket.date_last_stage_update
+        ticket.write(values)
+
+    # ------------------------------------------------------------------
+    # Chains
+    # ------------------------------------------------------------------
+
+    def _get_merge_target(self):
+        """The tickets that these go on as: itself for a ticket that isn't merged.
+
+        Through any chain of merges, and in superuser mode: whoever uses it checks who may see it.
+        """
+        self.env['helpdesk.lite.ticket'].flush_model(['merged_into_id'])
+        rows = self.env.execute_query(SQL(
+            """WITH RECURSIVE chain(id, next_id) AS (
+                   SELECT id, merged_into_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
+                    UNION
+                   SELECT ticket.id, ticket.merged_into_id FROM helpdesk_lite_ticket ticket
+                     JOIN chain ON chain.next_id = ticket.id)
+               SELECT id FROM chain WHERE next_id IS NULL ORDER BY id""", self.ids))
+        # sudo: helpdesk.lite.ticket - see the docstring
+        return self.sudo().browse(ticket_id for ticket_id, in rows)

@@ -1,0 +1,347 @@
+import json
+from datetime import datetime
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# Values of the ticket that stays that another ticket's never fill, empty or not
+NEVER_FILLED = frozenset({
+    'active', 'name', 'ticket_ref', 'team_id', 'stage_id', 'company_id', 'priority', 'kanban_state',
+    'email_cc', 'properties', 'merged_into_id', 'access_token',
+})
+FILLED_TYPES = frozenset({
+    'char', 'text', 'html', 'integer', 'float', 'monetary', 'date', 'datetime', 'selection',
+    'many2one',
+})
+# What one customer may get from another's ticket: nothing that a customer reads
+FILLED_APART = frozenset({'user_id', 'color'})
+# Computed from the customer: they come and go with it
+OF_CUSTOMER = ('partner_name', 'partner_email', 'partner_phone')
+
+
+class HelpdeskLiteTicketMergeLog(models.Model):
+    """What the ticket that stays gets: followers, tags, addresses, and values that it lacks.
+
+    Each method can be called again for tickets that stay merged when another one is taken out:
+    ``only`` then limits it to what was just taken away, since theirs may hold it as well.
+    """
+
+    _inherit = 'helpdesk.lite.ticket.merge.log'
+
+    # ------------------------------------------------------------------
+    # Followers
+    # ------------------------------------------------------------------
+
+    def _move_followers(self, only=None):
+        """Move followers with the subtypes that they chose; who follows both stays on both.
+
+        :param only: ids of partners, None means all
+        """
+        destination = self.destination_id
+        rows = self.env.execute_query(SQL(
+            """UPDATE mail_followers follower SET res_id = %(destination)s
+                 FROM (SELECT DISTINCT ON (f.partner_id) f.id, f.res_id
+                         FROM mail_followers f
+                         JOIN res_partner partner ON partner.id = f.partner_id
+                        WHERE f.res_model = %(model)s AND f.res_id = ANY(%(tickets)s)
+                          AND %(condition)s
+                          AND NOT EXISTS (SELECT 1 FROM mail_followers own
+                                WHERE own.res_model = %(model)s AND own.res_id = %(destination)s
+                                  AND own.partner_id = f.partner_id)
+                        ORDER BY f.partner_id, f.res_id) old
+                WHERE follower.id = old.id
+            RETURNING follower.id, follower.partner_id, old.res_id,
+                      ARRAY(SELECT mail_message_subtype_id
+                              FROM mail_followers_mail_message_subtype_rel rel
+                             WHERE rel.mail_followers_id = follower.id)""",
+            destination=destination.id, model=destination._name, tickets=self.ticket_id.ids,
+            condition=self._get_followers_condition(only)))
+        for log in self:
+            log.followers = (log.followers or []) + [
+                [follower_id, partner_id, subtype_ids]
+                for follower_id, partner_id, ticket_id, subtype_ids in rows
+                if ticket_id == log.ticket_id.id]
+
+    def _get_followers_condition(self, only):
+        """Who of the merged tickets' followers may follow the one that stays.
+
+        - Where the customers are kept apart, only agents.
+        - In a team that is not public, no portal user, as when a ticket is moved there.
+        - In a private team, of internal users only those who see it anyway: following is what
+          invites.
+        """
+        destination = self.destination_id
+        conditions = [SQL('TRUE')]
+        if only is not None:
+            conditions.append(SQL('f.partner_id = ANY(%s)', list(only)))
+        if apart := self.filtered('kept_apart').ticket_id:
+            conditions.append(SQL(
+                '(f.res_id != ALL(%s) OR f.partner_id = ANY(%s))',
+                apart.ids, destination._get_agents().partner_id.ids))
+        visibility = destination.team_id.privacy_visibility
+        if visibility != 'portal':
+            conditions.append(SQL(
+                'f.partner_id NOT IN (%s)', destination._select_portal_partners()))
+        if visibility == 'invited_internal':
+            seeing = (destination.team_id.message_partner_ids
+                      | destination._get_administrators(destination.company_id).partner_id)
+            conditions.append(SQL(
+                '(partner.partner_share IS TRUE OR f.partner_id = ANY(%s))', seeing.ids))
+        return SQL(' AND ').join(conditions)
+
+    def _restore_followers(self):
+        """Give the ticket its followers back, also those who left the other one meanwhile.
+
+        Portal users only where the ticket's team is (still) public.
+
+        :return: ids of the partners
+        """
+        self.ensure_one()
+        if not self.followers:
+            return []
+        ids, partner_ids, subtypes = zip(*self.followers, strict=True)
+        ticket = self.ticket_id
+        destination = self.destination_id
+        staying = destination.user_id.partner_id | destination.partner_id
+        self.env.execute_query(SQL(
+            """DELETE FROM mail_followers
+                WHERE id = ANY(%s) AND res_id = %s AND res_model = %s AND partner_id != ALL(%s)
+            RETURNING 1""", list(ids), destination.id, ticket._name, staying.ids))
+        condition = SQL('TRUE')
+        if ticket.team_id.privacy_visibility != 'portal':
+            condition = SQL('id NOT IN (%s)', ticket._select_portal_partners())
+        for subtype_ids in set(map(tuple, subtypes)):
+            own = [pid for pid, sids in zip(partner_ids, subtypes, strict=True)
+                   if tuple(sids) == subtype_ids]
+            ticket._insert_followers_of(SQL(
+                'SELECT %s, id FROM res_partner WHERE id = ANY(%s) AND %s',
+                ticket.id, own, condition), self._get_existing_subtype_ids(subtype_ids))
+        return list(partner_ids)
+
+    @api.model
+    def _get_existing_subtype_ids(self, subtype_ids):
+        return self.env['mail.message.subtype'].browse(subtype_ids).exists().ids
+
+    # ------------------------------------------------------------------
+    # Tags and addresses
+    # ------------------------------------------------------------------
+
+    def _add_tags(self, only=None):
+        tags = self.destination_id.tag_ids
+        added = tags.browse()
+        for log in self:
+            new = log.ticket_id.tag_ids - tags - added
+            if only is not None:
+                new &= tags.browse(only)
+            if new:
+                log.tags = [*(log.tags or []), *new.ids]
+                added |= new
+        if added:
+            self.destination_id.tag_ids = tags | added
+
+    def _add_addresses(self, only=None):
+        """The tickets' cc go on; those of another customer don't."""
+        destination = self.destination_id
+        known = self._split_addresses(destination.email_cc)
+        own = {destination._normalize(destination.partner_email)}
+        count = len(known)
+        for log in self.filtered(lambda log: not log.kept_apart):
+            new = {
+                address: raw
+                for address, raw in self._split_addresses(log.ticket_id.email_cc).items()
+                if address not in known and address not in own
+                and (only is None or address in only)}
+            if new:
+                log.addresses = [*(log.addresses or []), *new]
+                known.update(new)
+        if len(known) > count:
+            added = list(known.values())[count:]
+            destination.email_cc = ', '.join([*filter(None, [destination.email_cc]), *added])
+
+    @api.model
+    def _split_addresses(self, text):
+        """``{normalised address: as it was written}``."""
+        return {
+            address: raw
+            for address, raw in self.env['mail.thread.cc']._mail_cc_sanitized_raw_dict(text).items()
+            if address}
+
+    def _remove_tags(self):
+        self.ensure_one()
+        tags = self.destination_id.tag_ids
+        self.destination_id.tag_ids = tags - tags.browse(self.tags or [])
+        return self.tags or []
+
+    def _remove_addresses(self):
+        self.ensure_one()
+        if gone := set(self.addresses or []):
+            destination = self.destination_id
+            kept = [
+                raw for address, raw in self._split_addresses(destination.email_cc).items()
+                if address not in gone]
+            destination.email_cc = ', '.join(kept) or False
+        return list(gone)
+
+    # ------------------------------------------------------------------
+    # Values
+    # ------------------------------------------------------------------
+
+    def _fill_values(self, only=None):
+        """Fill the empty fields of the ticket that stays from the others, in the order of their
+        ids; its filled ones stay."""
+        for log in self.sorted('ticket_id'):
+            if vals := log._get_fill_vals(only):
+                log._write_destination(vals)
+
+    def _get_fill_vals(self, only=None):
+        """What this merged ticket has and the one that stays lacks."""
+        self.ensure_one()
+        source, destination = self.ticket_id, self.destination_id
+        vals = {}
+        for name in self._get_filled_fields():
+            if source[name] and not destination[name] and (only is None or name in only):
+                vals[name] = source._fields[name].convert_to_write(source[name], source)
+        if 'user_id' in vals and not destination.with_user(vals['user_id']).has_access('read'):
+            vals.pop('user_id')  # assigning would invite them
+        if vals.get('partner_id'):
+            for name in OF_CUSTOMER:
+                vals.pop(name, None)
+        if only is None or 'properties' in only:
+            vals.update(self._get_fill_properties())
+        if only is None or 'last_activity_date' in only:
+            vals.update(self._get_later_activity())
+        return vals
+
+    def _get_later_activity(self):
+        """The last activity of both tickets is the later one; it says whose turn it is."""
+        source, destination = self.ticket_id, self.destination_id
+        if (source.last_activity_date or source.create_date) <= (
+                destination.last_activity_date or destination.create_date):
+            return {}
+        vals = {'last_activity_date': source.last_activity_date}
+        if not self.kept_apart:
+            vals['customer_has_answered'] = source.customer_has_answered
+        return vals
+
+    def _get_filled_fields(self):
+        """Names of the fields that may be filled: whatever an agent can fill in, also fields of
+        other addons."""
+        Ticket = self.env['helpdesk.lite.ticket']
+        return [
+            name for name, field in Ticket._fields.items()
+            if field.store and field.type in FILLED_TYPES and name not in models.MAGIC_COLUMNS
+            and not field.readonly and not field.related and name not in NEVER_FILLED
+            and (not self.kept_apart or name in FILLED_APART)]
+
+    def _get_fill_properties(self):
+        """The other's properties, where both tickets' properties are the same team's."""
+        source, destination = self.ticket_id, self.destination_id
+        if self.kept_apart or source.team_id != destination.team_id:
+            return {}
+        rows = dict(self.env.execute_query(SQL(
+            'SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s)',
+            (source | destination).ids)))
+        own, other = rows[destination.id] or {}, rows[source.id] or {}
+        new = {name: value for name, value in other.items() if value and not own.get(name)}
+        return {'properties': {**own, **new}} if new else {}
+
+    def _write_destination(self, vals):
+        """Write on the ticket that stays, and note what was there before.
+
+        Without notices: who merges doesn't assign, and a merge is told once.
+        """
+        self.ensure_one()
+        names = [*vals, *(OF_CUSTOMER if 'partner_id' in vals else ())]
+        before = self._read_destination(names)
+        self.destination_id.with_context(
+            helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
+        self.env.flush_all()
+        after = self._read_destination(names)
+        self.filled_values = {
+            **(self.filled_values or {}),
+            **{name: [before[name], after[name]] for name in names
+               if before[name] != after[name]}}
+
+    def _read_destination(self, names):
+        """The columns of the ticket that stays as JSON has them."""
+        row, = self.env.execute_query_dict(SQL(
+            'SELECT %s FROM helpdesk_lite_ticket WHERE id = %s',
+            SQL(', ').join(map(SQL.identifier, names)), self.destination_id.id))
+        return json.loads(json.dumps(row, default=self._to_json))
+
+    @api.model
+    def _to_json(self, value):
+        return fields.Datetime.to_string(value) if isinstance(value, datetime) else str(value)
+
+    def _clear_filled_values(self):
+        """Empty again what this ticket filled, unless somebody changed it since.
+
+        :return: names of the fields
+        """
+        self.ensure_one()
+        filled = self.filled_values or {}
+        if not filled:
+            return []
+        now = self._read_destination(list(filled))
+        properties = filled.pop('properties', None)
+        vals = {
+            name: before or False
+            for name, (before, after) in filled.items() if now[name] == after}
+        if properties:
+            vals['properties'] = self._get_cleared_properties(*properties, now['properties'] or {})
+        if vals:
+            self.destination_id.with_context(
+                helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
+        return list(vals)
+
+    @api.model
+    def _get_cleared_properties(self, before, after, now):
+        before, after = before or {}, after or {}
+        return {
+            name: before.get(name, False)
+            if value == after.get(name) and value != before.get(name) else value
+            for name, value in now.items()}
+
+    # ------------------------------------------------------------------
+    # All of it
+    # ------------------------------------------------------------------
+
+    def _move_all(self):
+        """Do the whole move of the tickets of these logs, all of one merge."""
+        if apart := self.filtered('kept_apart'):
+            apart._hide_messages()
+        self._move_records()
+        self.env.invalidate_all(flush=True)
+        self._keep_descriptions()
+        self._add_to_destination()
+        self.env.flush_all()
+
+    def _add_to_destination(self, followers=None, tags=None, addresses=None, names=None):
+        self._move_followers(followers)
+        self.env['helpdesk.lite.ticket']._invalidate_followers()
+        self._add_tags(tags)
+        self._add_addresses(addresses)
+        self._fill_values(names)
+
+    def _restore_all(self):
+        """Take everything back, and forget the merge.
+
+        What other tickets that are still merged have as well stays, and is noted as theirs from
+        now on.
+        """
+        self.ensure_one()
+        names = self._clear_filled_values()
+        self.env.flush_all()
+        self._restore_records()
+        self._restore_hidden()
+        self.env['mail.message'].browse(self.made_messages or []).exists().unlink()
+        partner_ids = self._restore_followers()
+        taken = {'followers': partner_ids, 'tags': self._remove_tags(),
+                 'addresses': self._remove_addresses(), 'names': names}
+        self.env.flush_all()
+        self.env.invalidate_all(flush=False)
+        others = self.search([
+            ('destination_id', '=', self.destination_id.id), ('id', '!=', self.id)])
+        if others and any(taken.values()):
+            others._add_to_destination(**taken)
+        self.unlink()

@@ -1,0 +1,159 @@
+import logging
+
+from odoo import api, models
+
+_logger = logging.getLogger(__name__)
+
+SEND_AT_ONCE = 20  # mails of one merge; more of them are left to the mail queue
+
+
+class HelpdeskLiteTicket(models.Model):
+    """Mails about merged tickets: the notice that goes out, and answers that come in."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    # ------------------------------------------------------------------
+    # The notice
+    # ------------------------------------------------------------------
+
+    def _filter_to_tell_of_merge(self):
+        """Of these merged tickets one per customer who is told which ticket goes on.
+
+        The oldest one; none of teams that have it switched off, and none without an address.
+        """
+        told = {}
+        # sudo: helpdesk.lite.team - the setting of the tickets' own teams; res.partner - customers
+        for ticket in self.sudo().sorted('id'):
+            customer = ticket.partner_id
+            if ticket.team_id.merge_notification and customer.email_normalized:
+                told.setdefault(customer.id, ticket)
+        return self.browse(ticket.id for ticket in told.values())
+
+    def _tell_customers_of_merge(self):
+        """Tell each customer once, from the address of their ticket's team, in their language."""
+        template = self.env.ref(
+            'helpdesk_lite.mail_template_ticket_merged', raise_if_not_found=False)
+        if not template:
+            return
+        tickets = self._filter_to_tell_of_merge()
+        # sudo: helpdesk.lite.ticket - the notice doesn't depend on who merges
+        for ticket in tickets.sudo().with_context(
+                mail_notify_force_send=len(tickets) <= SEND_AT_ONCE,
+                helpdesk_lite_merged_ids=self.ids):
+            try:
+                with self.env.cr.savepoint():
+                    ticket._post_stage_template(template, ticket.partner_id)
+            except Exception as error:  # noqa: BLE001 - a broken template must not cost the merge
+                _logger.warning('The notice of the merge of %s failed: %s', ticket.id, error)
+                ticket._message_log(body=self.env._(
+                    'The customer could not be told of the merge: %s', str(error) or repr(error)))
+
+    def _get_merged_refs(self):
+        """For the notice: references of the customer's tickets that were merged at once."""
+        self.ensure_one()
+        merged = self.browse(self.env.context.get('helpdesk_lite_merged_ids') or self.ids)
+        return merged.filtered(lambda t: t.partner_id == self.partner_id).mapped('ticket_ref')
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
+
+    def _has_correspondent(self, address):
+        """Whoever has to do with the ticket that stays has to do with those merged into it."""
+        if super()._has_correspondent(address):
+            return True
+        return bool(self.merged_into_id) and self._get_merge_target()._has_correspondent(address)
+
+    @api.model
+    def _find_by_reference(self, subject, email_from):
+        """An answer to a merged ticket is one to the ticket that stays."""
+        return super()._find_by_reference(subject, email_from)._get_merge_target()
+
+    def _is_kept_apart(self, address=None):
+        """Whether this ticket was merged into another customer's, who mustn't read it.
+
+        :param address: of a ticket that stays: whether it belongs to one of those instead, as a
+            normalised address
+        """
+        self.ensure_one()
+        # sudo: helpdesk.lite.ticket.merge.log - to protect, not to show
+        Log = self.env['helpdesk.lite.ticket.merge.log'].sudo()
+        if address is None:
+            return bool(Log.search_count(
+                [('ticket_id', 'in', self._get_merge_path().ids), ('kept_apart', '=', True)],
+                limit=1))
+        merged = self.sudo()._get_all_merged()
+        logs = Log.search([('ticket_id', 'in', merged.ids), ('kept_apart', '=', True)])
+        return bool(logs) and not self.sudo()._has_correspondent(address) and any(
+            super(HelpdeskLiteTicket, ticket)._has_correspondent(address)
+            for log in logs for ticket in log.ticket_id | log.ticket_id._get_all_merged())
+
+    def _get_merge_path(self):
+        """This ticket and those that it was merged into, less the last one."""
+        path, ticket = self.browse(), self.sudo()  # sudo: helpdesk.lite.ticket - ids only
+        while ticket.merged_into_id and ticket not in path:
+            path |= ticket
+            ticket = ticket.merged_into_id
+        return path
+
+    def _get_all_merged(self):
+        """All tickets that were merged into this one, also through others."""
+        merged = level = self.merged_ticket_ids
+        while level:
+            level = level.merged_ticket_ids - merged
+            merged |= level
+        return merged
+
+    def message_update(self, msg_dict, update_vals=None):
+        """Keep the mail of a customer who was merged into another one's ticket from that one.
+
+        It becomes an internal note, and whom it was sent to no followers.
+        """
+        if len(self) == 1 and self.merged_ticket_ids and not msg_dict.get('is_internal'):
+            address = self._normalize(msg_dict.get('email_from'))
+            if address and self._is_kept_apart(address):
+                msg_dict['is_internal'] = True
+        if self.merged_ticket_ids and msg_dict.get('is_internal'):
+            msg_dict = {**msg_dict, 'cc': ''}
+        return super().message_update(msg_dict, update_vals=update_vals)
+
+    def message_post(self, **kwargs):
+        """Nothing that a kept-apart customer writes is overlooked: notes notify nobody.
+
+        Whoever works on the ticket is notified, and it is opened again where it was closed.
+        """
+        if not self._is_apart_answer(kwargs):
+            return super().message_post(**kwargs)
+        ticket = self.sudo()  # sudo: helpdesk.lite.ticket - what customers say counts
+        partners = ticket._get_working_partners()
+        kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
+        message = super().message_post(**kwargs)
+        if self.env.context.get('helpdesk_lite_automatic_mail'):
+            return message
+        if ticket._get_reopen_policy() in ('reopen', 'new'):
+            ticket._reopen_by_answer()
+        if not partners:
+            ticket._schedule_for_administrators(
+                self.env._('Answer of a customer whose ticket was merged into this one'))
+        return message
+
+    def _is_apart_answer(self, values):
+        """Whether a message is a mail from outside that only internal users may read."""
+        if (values.get('message_type') != 'email' or not values.get('is_internal')
+                or len(self) != 1 or not self.merged_ticket_ids):
+            return False
+        # sudo: res.partner - whether the author is an internal user
+        author = self.env['res.partner'].sudo().browse(values.get('author_id'))
+        return not author or author.partner_share
+
+    def _get_working_partners(self):
+        """The assignee, else the agents who follow."""
+        return self.user_id.partner_id or (
+            self.message_partner_ids & self._get_agents().partner_id)
+
+    def _get_message_vals(self, message, msg_values):
+        """A customer whose mail is an internal note waits for an answer like any other."""
+        vals = super()._get_message_vals(message, msg_values)
+        if vals and self._is_apart_answer(msg_values):
+            vals['customer_has_answered'] = True
+        return vals

@@ -1,0 +1,310 @@
+import re
+import unicodedata
+
+from lxml import etree, html
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+# How much each likeness counts, in points of 100. What two tickets say decides; who wrote and when
+# count in full only where the texts are alike by `ALIKE_IN_FULL` or more, and fade with them, so
+# that two requests of one customer on one day are not duplicates for that alone.
+TEXT_POINTS = 70
+PERSON_POINTS = 20  # the same contact or address; half of it for a colleague of the same company
+DAY_POINTS = 10  # made on the same day, in UTC
+ALIKE_IN_FULL = 0.4
+
+# Of the texts' likeness: the rest is the descriptions'. Subjects are short and often empty words.
+SUBJECT_SHARE = 0.35
+# Where only one of two tickets has a description, subjects alone prove a little less.
+ONE_DESCRIPTION_FACTOR = 0.9
+
+SHOW_FROM = 30  # what "Similar tickets" shows
+DUPLICATE_FROM = 45  # what separates duplicates from others; see tests/similar_pairs.py
+
+NEAREST_SUBJECTS = 35
+SAME_CUSTOMER = 15  # of their latest 200
+RAW_LENGTH = 20_000  # characters of a description's HTML that are looked at
+TEXT_LENGTH = 2_000  # characters of its plain text that are compared
+
+PREFIX = re.compile(
+    r'^\s*(?:(?:re|aw|fwd?|wg|tr|sv|답장|회신|전달)\s*(?:\[\d+\])?\s*[::]'
+    r'|\[(?:helpdesk|ticket|external|extern|외부)\])\s*', re.IGNORECASE)
+REFERENCE = re.compile(r'\[[A-Z]{1,8}\d{3,}\]')
+# From such a line on a mail holds no news: a signature, or the mail that it answers.
+TAIL = re.compile(
+    r'^(?:--|—|_{5,}|'
+    r'-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|original-nachricht|'
+    r'원본 메[시세]지|전달된 메[시세]지).*|'
+    r'(?:on|am|le)\s.{4,200}(?:wrote|schrieb|a écrit)\s*:|'
+    r'\d{4}[년.]\s.{4,200}(?:작성|님이 씀)\s*:?|.{2,80}님이 (?:작성|보냄)\s*:?|'
+    r'(?:from|von|de|보낸 ?사람)\s*:\s.*@.*|'
+    r'(?:sent from my|gesendet von mein|envoyé de mon)\s.*|나의 .{2,30}에서 보냄)$',
+    re.IGNORECASE)
+BLOCKS = frozenset((
+    'p', 'div', 'br', 'li', 'tr', 'table', 'ul', 'ol', 'pre', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
+
+
+class HelpdeskLiteTicket(models.Model):
+    """How alike two tickets are, and which tickets are like one.
+
+    The measure is explained by the constants above, symmetric, and the same on the page that
+    merges as among the similar tickets. PostgreSQL compares the texts by their trigrams (pg_trgm).
+    Syllables are taken apart into letters before (Unicode NFD): Korean words change by their last
+    letters, and a word of two syllables has few trigrams otherwise.
+    """
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    similarity = fields.Float(
+        compute='_compute_similarity', digits=(5, 1), export_string_translation=False,
+        help='How alike the ticket is to the one whose similar tickets are listed, 0 to 100.')
+    similar_ticket_count = fields.Integer(
+        'Similar Tickets', compute='_compute_similar_ticket_count',
+        help='Only counted when it is asked for; no view does on opening.')
+
+    # candidates by nearest subjects: see `_find_similar_candidates`
+    _name_nearest_idx = models.Index(
+        'USING gist (name gist_trgm_ops (siglen=64)) WHERE active IS TRUE')
+
+    @api.depends('name', 'description', 'partner_id', 'email_normalized')
+    @api.depends_context('helpdesk_lite_similar_to')
+    def _compute_similarity(self):
+        reference = self.browse(self.env.context.get('helpdesk_lite_similar_to'))
+        measured = reference._measure_similarity(self) if reference else {}
+        for ticket in self:
+            ticket.similarity = measured.get(ticket._origin.id, 0)
+
+    def _compute_similar_ticket_count(self):
+        for ticket in self:
+            ticket.similar_ticket_count = len(ticket._find_similar()) if ticket._origin else 0
+
+    def action_view_similar_tickets(self):
+        """Open the tickets that are like this one, the likest first."""
+        self.ensure_one()
+        similar = self._find_similar()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'helpdesk_lite.helpdesk_lite_ticket_action_similar')
+        action['display_name'] = self.env._(
+            'Similar to %(ticket)s: %(count)s', ticket=self.ticket_ref, count=len(similar))
+        action['domain'] = [('id', 'in', list(similar))]
+        action['context'] = {'helpdesk_lite_similar_to': self.id, 'create': False}
+        return action
+
+    @api.model
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """The list of similar tickets is ordered by a measure that no column holds."""
+        if field_name != 'similarity':
+            return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        reference = self.browse(self.env.context.get('helpdesk_lite_similar_to'))
+        measured = reference._find_similar() if reference else {}
+        return SQL(
+            'COALESCE((%s::jsonb ->> %s::text)::float, 0) %s %s',
+            fields.Json().convert_to_column(measured, self), SQL.identifier(alias, 'id'),
+            direction, nulls)
+
+    # ------------------------------------------------------------------
+    # Candidates
+    # ------------------------------------------------------------------
+
+    def _find_similar(self, minimum=SHOW_FROM):
+        """The tickets that are like this one and that the user may see, open or closed.
+
+        Archived ones, those merged away among them, and other companies' are none of them.
+
+        :param minimum: what is less alike, 0 to 100, is left out
+        :return: ``{ticket id: similarity, 0 to 100}``, the likest first
+        """
+        self.ensure_one()
+        self.check_access('read')
+        measured = self._measure_similarity(self._find_similar_candidates())
+        found = [(value, ticket_id) for ticket_id, value in measured.items() if value >= minimum]
+        return {ticket_id: value for value, ticket_id in sorted(found, reverse=True)}
+
+    def _find_similar_candidates(self):
+        """At most 50 tickets worth measuring: the nearest subjects, and those of the customer.
+
+        The record rules stand inside of the statements: nothing that the user may not read is a
+        candidate. ``%%`` bounds the search in the index where few tickets are visible.
+        """
+        # sudo: helpdesk.lite.ticket - the values of a ticket that the user reads
+        ticket = self.sudo()
+        subject = self._prepare_subject(ticket.name)
+        domain = [('company_id', '=', ticket.company_id.id), ('id', '!=', ticket.id),
+                  ('merged_into_id', '=', False)]
+        query = self.with_context(active_test=True)._search(domain)
+        name = SQL.identifier(self._table, 'name')
+        query.add_where(SQL('%s %% %s', name, subject))
+        query.order = SQL('%s <-> %s', name, subject)
+        query.limit = NEAREST_SUBJECTS
+        before, = self.env.execute_query(SQL(
+            "SELECT current_setting('pg_trgm.similarity_threshold', true),"
+            " set_config('pg_trgm.similarity_threshold', '0.2', true)"))
+        ids = [ticket_id for ticket_id, in self.env.execute_query(query.select())]
+        self.env.execute_query(SQL(
+            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", before[0] or '0.3'))
+        return self.browse(dict.fromkeys([*ids, *ticket._find_of_customer(self, domain, subject)]))
+
+    def _find_of_customer(self, user_self, domain, subject):
+        """Ids of the customer's tickets whose subjects are the nearest, of their latest 200.
+
+        :param user_self: the ticket with the user's rights
+        """
+        if self.partner_id:
+            own = [('partner_id', '=', self.partner_id.id)]
+        elif self.email_normalized:
+            own = [('email_normalized', '=', self.email_normalized)]
+        else:
+            return []
+        query = user_self.with_context(active_test=True)._search([*domain, *own])
+        rows = self.env.execute_query(SQL(
+            """WITH own AS MATERIALIZED (%s)
+               SELECT id FROM (SELECT id, name FROM own ORDER BY id DESC LIMIT 200) latest
+                ORDER BY name <-> %s, id DESC LIMIT %s""",
+            query.select(SQL.identifier(self._table, 'id'), SQL.identifier(self._table, 'name')),
+            subject, SAME_CUSTOMER))
+        return [ticket_id for ticket_id, in rows]
+
+    # ------------------------------------------------------------------
+    # The measure
+    # ------------------------------------------------------------------
+
+    def _measure_similarity(self, tickets):
+        """How alike this ticket is to each of `tickets`, all of which the user may read.
+
+        :return: ``{ticket id: 0 to 100, with one decimal}``; a ticket is 100 like itself
+        """
+        reference = self._origin[:1]
+        tickets = tickets._origin
+        if not reference or not tickets:
+            return {}
+        rows = {row['id']: row for row in (reference | tickets)._read_for_similarity()}
+        own = rows.get(reference.id)
+        others = [rows[ticket_id] for ticket_id in tickets.ids if own and ticket_id in rows]
+        alike = self._compare_texts(own, others) if others else {}
+        return {
+            row['id']: 100.0 if row['id'] == own['id'] else round(
+                self._weigh(own, row, *alike[row['id']]), 1)
+            for row in others
+        }
+
+    def _read_for_similarity(self):
+        """What the measure needs of the tickets, with their texts prepared."""
+        self.flush_recordset([
+            'name', 'description', 'partner_id', 'commercial_partner_id', 'email_normalized'])
+        rows = self.env.execute_query_dict(SQL(
+            """SELECT id, name, left(description, %s) AS description, partner_id,
+                      commercial_partner_id, email_normalized, create_date::date AS day
+                 FROM helpdesk_lite_ticket WHERE id = ANY(%s)""", RAW_LENGTH, self.ids))
+        for row in rows:
+            row['subject'] = unicodedata.normalize('NFD', self._prepare_subject(row['name']))
+            row['text'] = unicodedata.normalize('NFD', self._prepare_text(row['description']))
+        return rows
+
+    @api.model
+    def _compare_texts(self, own, others):
+        """Likeness of subjects and descriptions by trigrams: ``{id: (0 to 1, 0 to 1 or None)}``.
+
+        A description that is missing has no likeness: None. Texts without any letter or digit have
+        no trigrams; they are alike if they are the same.
+        """
+        rows = self.env.execute_query(SQL(
+            """SELECT id,
+                      CASE WHEN subject = %(subject)s THEN 1
+                           ELSE similarity(subject, %(subject)s) END,
+                      CASE WHEN text = %(text)s THEN 1 ELSE similarity(text, %(text)s) END
+                 FROM unnest(%(ids)s, %(subjects)s::text[], %(texts)s::text[])
+                   AS other(id, subject, text)""",
+            subject=own['subject'], text=own['text'], ids=[row['id'] for row in others],
+            subjects=[row['subject'] for row in others], texts=[row['text'] for row in others]))
+        has_text = {row['id']: bool(row['text']) for row in others}
+        both = {row_id: bool(own['text']) and has_text[row_id] for row_id in has_text}
+        return {
+            row_id: (subject, text if both[row_id] else None, has_text[row_id] or bool(own['text']))
+            for row_id, subject, text in rows
+        }
+
+    @api.model
+    def _weigh(self, one, other, subject, text, any_text):
+        """The similarity of two tickets from the likeness of their parts: 0 to 100.
+
+        :param float subject: likeness of the subjects, 0 to 1
+        :param text: likeness of the descriptions, 0 to 1, or None where not both have one
+        :param bool any_text: whether one of them has a description
+        """
+        if text is not None:
+            likeness = SUBJECT_SHARE * subject + (1 - SUBJECT_SHARE) * text
+        else:
+            likeness = subject * (ONE_DESCRIPTION_FACTOR if any_text else 1)
+        context = DAY_POINTS * (one['day'] == other['day'])
+        context += PERSON_POINTS * self._get_person_likeness(one, other)
+        return TEXT_POINTS * likeness + context * min(1, likeness / ALIKE_IN_FULL)
+
+    @api.model
+    def _get_person_likeness(self, one, other):
+        """1 for the same person, by contact or address; 0.5 for colleagues; else 0."""
+        def same(name):
+            return bool(one[name]) and one[name] == other[name]
+        if same('partner_id') or same('email_normalized'):
+            return 1
+        if not any(row['partner_id'] or row['email_normalized'] for row in (one, other)):
+            return 1  # nobody's tickets: nothing tells them apart
+        return 0.5 if same('commercial_partner_id') else 0
+
+    # ------------------------------------------------------------------
+    # Texts
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _prepare_subject(self, subject):
+        """A subject without "Re:", and without references of tickets."""
+        text = REFERENCE.sub(' ', subject or '')
+        while (shorter := PREFIX.sub('', text, count=1)) != text:
+            text = shorter
+        return ' '.join(text.split()).lower() or (subject or '').strip().lower()
+
+    @api.model
+    def _prepare_text(self, description):
+        """The plain text that the writer of a description wrote, lower case.
+
+        Without what they quoted and without their signature: both are as long as they like and
+        alike in all mails of a person or thread.
+        """
+        if not description or not description.strip():
+            return ''
+        try:
+            tree = html.fragment_fromstring(description, create_parent='div')
+        except etree.ParserError:
+            return ''
+        for node in tree.xpath(
+                './/*[@data-o-mail-quote or self::blockquote or self::style or self::script]'
+                ' | .//comment()'):
+            node.drop_tree()
+        lines = []
+        for line in self._get_lines(tree):
+            if TAIL.match(line):
+                break
+            if line and not line.startswith('>'):
+                lines.append(line)
+        return ' '.join(lines).lower()[:TEXT_LENGTH]
+
+    @api.model
+    def _get_lines(self, tree):
+        """The lines that an element's text has on a screen, without the spaces around them."""
+        parts = []
+        for event, node in etree.iterwalk(tree, events=('start', 'end')):
+            block = node.tag in BLOCKS
+            if event == 'start':
+                parts.extend(('\n' if block else '', node.text or ''))
+            else:
+                parts.extend(('\n' if block else '', (node.tail or '') if node is not tree else ''))
+        return [' '.join(line.split()) for line in ''.join(parts).split('\n')]
+
+    # ------------------------------------------------------------------
+    # The database
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _database_knows_letters(self):
+        """Whether trigrams work for all alphabets: under ctype C none of Korean text is a letter."""
+        return self.env.execute_query(SQL("SELECT show_trgm('한글') != '{}'"))[0][0]
