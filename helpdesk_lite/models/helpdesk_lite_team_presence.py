@@ -175,7 +175,8 @@ class HelpdeskLiteTeam(models.Model):
                              AND COALESCE(leave.company_id, team.company_id)
                                = COALESCE(resource.company_id, team.company_id))
                        UNION ALL
-                      SELECT member.out_of_office_from, COALESCE(member.out_of_office_to, 'infinity')
+                      SELECT member.out_of_office_from,
+                             COALESCE(member.out_of_office_to, 'infinity')
                       ) AS absence
                    ON absence.date_to > %(now)s AND absence.date_from < %(end)s
                 GROUP BY 1, 2, 3""",

@@ -136,7 +136,8 @@ class HelpdeskLiteTeamTurn(models.Model):
         data['helpdesk_lite.turn_marks'] = MARKS_PER_TRANSACTION - max(free - len(user_ids), 0)
         self.env.cr.execute(SQL(
             """WITH turn AS MATERIALIZED (
-                   SELECT agent.id, agent.position, nextval('helpdesk_lite_team_turn_id_seq') AS turn
+                   SELECT agent.id, agent.position,
+                          nextval('helpdesk_lite_team_turn_id_seq') AS turn
                      FROM unnest(%s) WITH ORDINALITY AS agent(id, position)
                     ORDER BY agent.position)
                SELECT agent.turn, CASE WHEN agent.position > %s THEN
