@@ -1,2 +1,5 @@
 from . import test_access_matrix
+from . import test_companies
+from . import test_followers
 from . import test_stage_mail_batch
+from . import test_visibility_switch
