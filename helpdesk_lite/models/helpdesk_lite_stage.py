@@ -94,7 +94,7 @@ class HelpdeskLiteStage(models.Model):
 
     def write(self, vals):
         if 'active' in vals and not vals['active']:
-            self._check_empty(self.filtered('active'))
+            self._check_empty(self.filtered('active'), 'archive')
         toggled = self.browse()
         if 'fold' in vals:
             toggled = self.filtered(lambda stage: stage.fold != bool(vals['fold']))
@@ -105,12 +105,14 @@ class HelpdeskLiteStage(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_tickets(self):
-        self._check_empty(self)
+        self._check_empty(self, 'delete')
 
-    def _check_empty(self, stages):
+    def _check_empty(self, stages, operation):
         """Refuse to lose the tickets of `stages`.
 
-        :raise UserError: if any of them, in whatever company, holds a ticket, archived or not
+        :param str operation: what is about to be done: 'delete' or 'archive'
+        :raise UserError: if any of them, in whatever company, holds a ticket, archived or not;
+            on the screen it offers to move them
         """
         if not stages:
             return
@@ -120,9 +122,9 @@ class HelpdeskLiteStage(models.Model):
                 WHERE stage_id IN %s GROUP BY stage_id LIMIT 1""", tuple(stages.ids)))
         if rows:
             stage_id, count = rows[0]
-            raise UserError(self.env._(
+            self.env['helpdesk.lite.ticket']._ask_where_to_go(self.env._(
                 'The stage "%(stage)s" holds %(count)s tickets. Move them to another stage first.',
-                stage=self.browse(stage_id).name, count=count))
+                stage=self.browse(stage_id).name, count=count), stages, operation)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

@@ -31,3 +31,15 @@ class HelpdeskLiteStage(models.Model):
         teams = self.env['helpdesk.lite.team'].sudo().search([('to_stage_id', 'in', self.ids)])
         if teams:
             self.env['helpdesk.lite.ticket']._forget_closing_errors(teams=teams)
+
+    def action_archive(self):
+        """On the screens ask where the tickets go, if there are any."""
+        if self.env.context.get('helpdesk_lite_ask') and self._has_tickets():
+            return self.env['helpdesk.lite.ticket']._get_relocate_action(self, 'archive')
+        return super().action_archive()
+
+    def _has_tickets(self):
+        """Whether any of the stages holds a ticket, archived or not, of whatever company."""
+        # sudo: helpdesk.lite.ticket - existence only
+        return bool(self.env['helpdesk.lite.ticket'].sudo().with_context(
+            active_test=False).search_count([('stage_id', 'in', self.ids)], limit=1))

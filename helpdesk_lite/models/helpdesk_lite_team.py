@@ -1,7 +1,7 @@
 import ast
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 DEFAULT_STAGES = (
@@ -192,9 +192,9 @@ class HelpdeskLiteTeam(models.Model):
         # sudo: helpdesk.lite.ticket - existence only: a ticket must not be lost, whoever sees it
         tickets = self.env['helpdesk.lite.ticket'].sudo().with_context(active_test=False)
         if tickets.search_count([('team_id', 'in', self.ids)], limit=1):
-            raise UserError(self.env._(
+            tickets._ask_where_to_go(self.env._(
                 "A team with tickets can't be deleted. Archive it, or move its tickets to "
-                "another team first."))
+                "another team first."), self, 'delete')
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

@@ -225,6 +225,8 @@ class HelpdeskLiteTeam(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        if 'active' in vals and not vals['active']:
+            self.filtered('active')._check_no_open_ticket()
         res = super().write(self._mark_choice(dict(vals)))
         if 'to_stage_id' in vals:
             self._settle_choice(vals)
@@ -233,6 +235,27 @@ class HelpdeskLiteTeam(models.Model):
         if CLOSING_FIELDS & vals.keys():
             self.env['helpdesk.lite.ticket']._forget_closing_errors(teams=self)
         return res
+
+    def action_archive(self):
+        """On the screens ask where the tickets go, if there are open ones."""
+        if self.env.context.get('helpdesk_lite_ask') and self._has_open_ticket():
+            return self.env['helpdesk.lite.ticket']._get_relocate_action(self, 'archive')
+        return super().action_archive()
+
+    def _check_no_open_ticket(self):
+        """Refuse to archive a team whose open tickets nobody would look after.
+
+        :raise UserError: unless the context says that they are left (``helpdesk_lite_leave``)
+        """
+        if not self.env.context.get('helpdesk_lite_leave') and self._has_open_ticket():
+            self.env['helpdesk.lite.ticket']._ask_where_to_go(self.env._(
+                'The team "%s" has open tickets. Close them, or move them to another team first.',
+                self[:1].name), self, 'archive')
+
+    def _has_open_ticket(self):
+        # sudo: helpdesk.lite.ticket - existence only
+        return bool(self.env['helpdesk.lite.ticket'].sudo().search_count(
+            [('team_id', 'in', self.ids), ('is_closed', '=', False)], limit=1))
 
     # ------------------------------------------------------------------
     # What is watched

@@ -1,12 +1,12 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
+TICKET = 'helpdesk.lite.ticket'
+
 
 class IrAttachment(models.Model):
     _inherit = 'ir.attachment'
 
-    def _check_access(self, operation):
-        """Of a ticket's files customers see those of public messages, never those of notes.
     @api.model_create_multi
     def create(self, vals_list):
         """A file that a person adds to a ticket is activity, whether with a message or without."""
@@ -17,6 +17,8 @@ class IrAttachment(models.Model):
             self.env[TICKET].browse(ticket_ids)._register_activity()
         return files
 
+    def _check_access(self, operation):
+        """Of a ticket's files customers see those of public messages, never those of notes.
 
         Odoo lets whoever reads a record read all files that are attached to it.
         """
