@@ -28,15 +28,17 @@ QUERIES = {
     'functions': "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
     "AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')",
     'triggers': 'SELECT tgname FROM pg_trigger WHERE NOT tgisinternal',
-    # Odoo leaves the xmlids of selection values behind for any module.
+    # Odoo leaves the xmlids of selection values behind for any module, and makes one of each
+    # module that exists.
     'external ids': 'SELECT module, name, model FROM ir_model_data '
-    "WHERE model <> 'ir.model.fields.selection'",
+    "WHERE model NOT IN ('ir.model.fields.selection', 'ir.module.module')",
     'models': 'SELECT model FROM ir_model',
     'fields': 'SELECT model, name FROM ir_model_fields',
     'access rights': 'SELECT name FROM ir_model_access',
     'record rules': 'SELECT name FROM ir_rule',
     'crons': 'SELECT cron_name FROM ir_cron',
-    'cron triggers': 'SELECT cron_id FROM ir_cron_trigger',
+    'cron triggers': 'SELECT cron_id FROM ir_cron_trigger '
+    'WHERE cron_id NOT IN (SELECT id FROM ir_cron)',
     'sequences': 'SELECT code, prefix FROM ir_sequence',
     'parameters': 'SELECT key FROM ir_config_parameter',
     'defaults': 'SELECT field_id, json_value FROM ir_default',
@@ -70,15 +72,18 @@ QUERIES = {
     'languages': 'SELECT code FROM res_lang WHERE active',
 }
 
-# Every column that can hold a name: whatever is left names the addon or one of its models.
-TEXT_COLUMNS = (
-    'SELECT column_.table_name, column_.column_name FROM information_schema.columns column_ '
-    'JOIN information_schema.tables USING (table_schema, table_name) '
-    "WHERE table_schema = 'public' AND table_type = 'BASE TABLE' "
-    "AND data_type IN ('text', 'character varying', 'jsonb')"
+TABLES = (
+    'SELECT table_name FROM information_schema.tables '
+    "WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
 )
-# The list of the modules that exist; and what was said to users before, in logs and inboxes.
-MAY_NAME_IT = {'ir_module_module', 'ir_module_module_dependency', 'ir_logging', 'bus_bus'}
+# The list of the modules that exist; what was logged and sent to browsers before; and a wizard's
+# rows, which Odoo's own cron removes after an hour.
+MAY_NAME_IT = {
+    'ir_module_module', 'ir_module_module_dependency', 'ir_logging', 'bus_bus',
+    'mail_compose_message',
+}
+# Odoo keeps such an xmlid of every module that exists, and the second one of any module's fields.
+KEPT_IDS = ('module_', 'selection__')
 
 
 def own_dependencies(addon):
@@ -89,20 +94,17 @@ def own_dependencies(addon):
 
 
 def mentions(databases, name, word):
-    """The rows that name the addon anywhere: ``{(table, column): rows}``."""
+    """The rows of any table that have a word in any column: ``{table: rows}``."""
+    tables = [row[0] for row in databases.sql(name, TABLES) if row[0] not in MAY_NAME_IT]
+    kept = ' AND '.join(f"row_.name NOT LIKE '%{part}%'" for part in KEPT_IDS)
+    parts = [
+        f"SELECT '{table}', left(replace(row_::text, E'\\n', ' '), 160) FROM \"{table}\" row_ "
+        f"WHERE row_::text ~ '{word}'" + (f' AND {kept}' if table == 'ir_model_data' else '')
+        for table in tables
+    ]
     found = {}
-    for table, column in databases.sql(name, TEXT_COLUMNS):
-        if table in MAY_NAME_IT:
-            continue
-        rows = databases.sql(
-            name,
-            f'SELECT left(replace("{column}"::text, E\'\\n\', \' \'), 120) FROM "{table}" '
-            f'WHERE "{column}"::text ~ \'{word}\'',
-        )
-        if table == 'ir_model_data':
-            rows = [row for row in rows if 'selection__' not in row[0] and row != [word]]
-        if rows:
-            found[table, column] = rows[:5]
+    for table, text in databases.sql(name, ' UNION ALL '.join(parts)):
+        found.setdefault(table, []).append(text)
     return found
 
 
@@ -140,9 +142,9 @@ def test_log(uninstalled):
     assert [line for line in lines if ' ERROR ' in line or ' CRITICAL ' in line] == []
 
 
-def differences(more, less):
+def differences(more, less, titles=QUERIES):
     """What is in one snapshot and not in the other, by title."""
-    found = {title: sorted(more[title] - less[title]) for title in QUERIES}
+    found = {title: sorted(more[title] - less[title]) for title in titles}
     return {title: rows for title, rows in found.items() if rows}
 
 

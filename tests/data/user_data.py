@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 made = []
 
 
-def make(model, **values):
+def make(model, /, **values):
     """Create a record if its model is there, with the fields that it has."""
     if model not in env:
         return None
@@ -75,7 +75,10 @@ make('rating.rating', res_model_id=ticket_model.id, res_id=ticket.id, partner_id
 make('mail.link.preview', source_url='https://example.com', message_id=ticket.message_ids[0].id)
 make('base.automation', name='By a user', model_id=ticket_model.id, trigger='on_create')
 make('sms.sms', number='+15550100', body='x', mail_message_id=ticket.message_ids[0].id)
-make('res.users.settings.embedded.action', user_setting_id=user.res_users_settings_id.id)
+make('ir.embedded.actions', name='By a user', parent_action_id=action.id, action_id=action.id,
+     parent_res_model=ticket._name)
+make('res.users.settings.embedded.action', action_id=action.id, res_model=ticket._name,
+     user_setting_id=env['res.users.settings']._find_or_create_for_user(user).id)
 ticket.with_context(active_test=False).message_ids[:1].sudo().set_message_done()
 env.cr.commit()
 print('made:', ', '.join(made))

@@ -88,6 +88,12 @@ def run_core_tests(odoo, database, path, *classes, timeout=600):
     return CoreTests(result.returncode, outcomes, log.read_text() + result.stdout + result.stderr)
 
 
+def why(log):
+    """The end of a log, without the lines of a traceback that are Odoo's own."""
+    lines = [line for line in log.splitlines() if not line.startswith('    ')]
+    return '\n'.join(lines[-12:])
+
+
 def run_script(odoo, database, code):
     """Run Python code in Odoo's shell, where ``env`` is the superuser's; return what it printed.
 
@@ -98,8 +104,8 @@ def run_script(odoo, database, code):
         [str(part) for part in command], env=odoo.environ, input=code, text=True,
         capture_output=True, timeout=300,
     )
-    assert 'Traceback' not in result.stderr + result.stdout, result.stderr + result.stdout
-    assert result.returncode == 0, result.stderr
+    said = result.stdout + result.stderr
+    assert result.returncode == 0 and 'Traceback' not in said, why(said)
     return result.stdout
 
 
@@ -110,5 +116,5 @@ def uninstall(odoo, database, *modules):
         [str(part) for part in command], env=odoo.environ, stdin=subprocess.DEVNULL, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300,
     )
-    assert result.returncode == 0, result.stdout
+    assert result.returncode == 0, why(result.stdout)
     return result.stdout
