@@ -44,7 +44,8 @@ class HelpdeskLiteStage(models.Model):
 
     def _default_team_ids(self):
         """A column that is added in a team's pipeline belongs to that team."""
-        return self.env.context.get('default_team_id')
+        team_id = self.env.context.get('default_team_id')
+        return [team_id] if team_id else []
 
     @api.depends('team_ids')
     @api.depends_context('default_team_id')

@@ -24,7 +24,7 @@ class HelpdeskLiteTicket(models.Model):
 
     # What a portal user may read of a ticket that they follow; everything else is the desk's own.
     PORTAL_READABLE_FIELDS = frozenset({
-        'id', 'display_name', 'name', 'ticket_ref', 'description', 'team_id', 'stage_id',
+        'id', 'display_name', 'name', 'ticket_ref', 'description', 'team_id', 'team_name', 'stage_id',
         'company_id', 'user_id', 'partner_id', 'partner_name', 'partner_email', 'priority',
         'active', 'is_closed', 'close_date', 'create_date', 'write_date', 'last_activity_date',
         'date_last_stage_update', 'message_is_follower', 'has_message', 'message_ids',

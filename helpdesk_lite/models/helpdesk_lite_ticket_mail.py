@@ -8,6 +8,14 @@ from odoo.tools import formataddr, ormcache
 
 _logger = logging.getLogger(__name__)
 
+# What templates of tickets may show: see `mail_allowed_qweb_expressions`
+PLAIN_FIELDS = (
+    'name', 'ticket_ref', 'description', 'team_name', 'partner_name', 'partner_email',
+    'partner_phone', 'create_date', 'assign_date', 'close_date', 'date_last_stage_update',
+    'last_activity_date',
+)
+NAMED_FIELDS = ('partner_id', 'commercial_partner_id', 'user_id', 'stage_id', 'company_id')
+
 
 class HelpdeskLiteTicket(models.Model):
     """What goes out: mails to customers and followers."""
@@ -177,6 +185,20 @@ class HelpdeskLiteTicket(models.Model):
         """The layout around a stage's template; the portal addon's has the customer's link."""
         return 'mail.mail_notification_light'
 
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        """What may stand in a template of tickets without the right to edit all templates.
+
+        Templates run code. An administrator of Helpdesk who has no other right gets a ticket's
+        plain values, with which the templates that are shipped get by, and no more.
+        """
+        names = (*PLAIN_FIELDS, *(f'{name}.name' for name in NAMED_FIELDS), 'partner_id.lang')
+        return (
+            *super().mail_allowed_qweb_expressions(),
+            *(f'object.{name}' for name in names),
+            *(f"object.{name} or ''" for name in names),
+        )
+
     def _get_sender(self):
         """The address that the desk writes from: the team's alias under its name, or False."""
         # sudo: helpdesk.lite.team - the address of the ticket's own team
@@ -196,8 +218,9 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: mail.message - read to protect, not to show
         subtype_id = values.get('subtype_id') or message.sudo().subtype_id.id
         message_type = values.get('message_type') or message.sudo().message_type
-        if subtype_id in self._get_internal_subtype_ids() and message_type in (
-                'comment', 'email', 'notification'):
+        internal = (subtype_id in self._get_internal_subtype_ids()
+                    or values.get('is_internal') or message.sudo().is_internal)
+        if internal and message_type in ('comment', 'email', 'notification'):
             return [data for data in recipients if not data['share']]
         return recipients
 
