@@ -170,18 +170,30 @@ class HelpdeskLiteTeam(models.Model):
                     "The days after which an answer opens a new ticket can't be negative "
                     '(team "%s").', team.name))
 
-    @api.constrains('from_stage_ids', 'to_stage_id')
-    def _check_closing_stages(self):
+    @api.constrains('to_stage_id')
+    def _check_to_stage_of_team(self):
+        self._check_stages_of_team('to_stage_id')
+
+    @api.constrains('from_stage_ids')
+    def _check_from_stages_of_team(self):
+        # by itself: a stage that leaves the pipeline is forgotten a moment after `to_stage_id`
+        self._check_stages_of_team('from_stage_ids')
+
+    def _check_stages_of_team(self, name):
         for team in self:
             pipeline = team._get_pipeline()
-            if lost := (team.from_stage_ids | team.to_stage_id) - pipeline:
+            if lost := team[name] - pipeline:
                 raise ValidationError(self.env._(
-                    'The stage "%(stage)s" isn\'t one of the team "%(team)s". Choose one of: '
-                    '%(stages)s.', stage=lost[0].name, team=team.name,
+                    "The stage \"%(stage)s\" isn't one of the team \"%(team)s\". Choose one of: "
+                    "%(stages)s.", stage=lost[0].name, team=team.name,
                     stages=', '.join(pipeline.mapped('name'))))
+
+    @api.constrains('from_stage_ids', 'to_stage_id')
+    def _check_target_is_not_watched(self):
+        for team in self:
             if team.to_stage_id in team.from_stage_ids:
                 raise ValidationError(self.env._(
-                    'The stage "%(stage)s" can\'t be both watched by automatic closing and the '
+                    "The stage \"%(stage)s\" can't be both watched by automatic closing and the "
                     'one that tickets are moved to. Remove it from "In Stages", or choose '
                     'another stage to move to (team "%(team)s").',
                     stage=team.to_stage_id.name, team=team.name))

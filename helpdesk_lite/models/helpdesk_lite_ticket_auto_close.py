@@ -166,6 +166,13 @@ class HelpdeskLiteTicket(models.Model):
             tickets.write({'stage_id': team.to_stage_id.id})
 
         self._run_in_savepoints(team, close)
+        if team.to_stage_id.template_id:
+            self._wake_mail_queue()
+
+    @api.model
+    def _wake_mail_queue(self):
+        """Server actions leave their mails to the queue: let it not wait for its hour."""
+        self.env.ref('mail.ir_cron_mail_scheduler_action')._trigger()
 
     @api.model
     def _get_auto_close_message(self, team):
@@ -185,6 +192,7 @@ class HelpdeskLiteTicket(models.Model):
                 ticket._post_stage_template(team.auto_close_warn_template_id, ticket.partner_id)
 
         self._run_in_savepoints(team, warn)
+        self._wake_mail_queue()
 
     def _run_in_savepoints(self, team, work):
         """Work on all of the tickets at once, or where that fails on each by itself.

@@ -26,6 +26,8 @@ class HelpdeskLiteTicket(models.Model):
         :return: ``mail.message``, which may be one of the linked ticket
         """
         self.ensure_one()
+        if not self.env.su:  # before anything is done in superuser mode
+            self.check_access(self._mail_post_access)
         if not self._is_answer_to_closed(kwargs):
             return super().message_post(**kwargs)
         # sudo: helpdesk.lite.ticket - customers may not write tickets, but what they say counts
@@ -54,8 +56,10 @@ class HelpdeskLiteTicket(models.Model):
         """
         # sudo: helpdesk.lite.ticket - who posts may be anybody who reads the ticket
         ticket = self.sudo()
+        context = self.env.context
         if (not ticket.is_closed or ticket.merged_into_id
-                or self.env.context.get('helpdesk_lite_automatic_mail')
+                or context.get('helpdesk_lite_automatic_mail')
+                or context.get('helpdesk_lite_new_from_mail')  # the mail that made the ticket
                 or values.get('message_type') not in ('comment', 'email')
                 or values.get('is_internal')):
             return False

@@ -16,7 +16,7 @@ class HelpdeskLiteStageDelete(models.TransientModel):
         context={'active_test': False}, default=lambda self: self.env.context.get('active_ids'))
     line_ids = fields.One2many(
         'helpdesk.lite.stage.delete.line', 'wizard_id', string='Tickets',
-        compute='_compute_line_ids', store=True, readonly=False)
+        compute='_compute_line_ids', compute_sudo=False, store=True, readonly=False)
     ticket_count = fields.Integer('Number of Tickets', compute='_compute_ticket_count')
     hidden_ticket_count = fields.Integer(compute='_compute_ticket_count')
     send_mails = fields.Boolean(
