@@ -92,5 +92,6 @@ class HelpdeskLiteTeam(models.Model):
         action['context'] = {
             'default_team_id': self.id,
             **{f'search_default_{name}': 1 for name in filters},
+            'helpdesk_lite_ask': True,
         }
         return action
