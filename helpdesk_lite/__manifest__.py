@@ -36,6 +36,9 @@
         'demo/mail_message_demo.xml',
         'demo/mail_activity_demo.xml',
     ],
+    'assets': {
+        'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
+    },
     'pre_init_hook': 'pre_init_hook',
     'uninstall_hook': 'uninstall_hook',
     'application': True,

@@ -151,6 +151,7 @@ class HelpdeskLiteTicket(models.Model):
 
         :raise UserError: if somebody else is still at it
         """
+        self.env.flush_all()
         try:
             with self.env.cr.savepoint(flush=False):
                 before, = self.env.execute_query(SQL(
@@ -168,7 +169,7 @@ class HelpdeskLiteTicket(models.Model):
         except errors.SerializationFailure:
             self._check_merged_beside()
             raise  # by something else: the server tries the whole call again
-        self.invalidate_recordset(['merged_into_id', 'active'], flush=False)
+        self.invalidate_recordset(flush=False)
 
     def _check_merged_beside(self):
         """Say so if another transaction merged one of the tickets since this one began.
@@ -202,7 +203,6 @@ class HelpdeskLiteTicket(models.Model):
         (sources | destination)._lock_for_merge()
         if refusal := sources._get_merge_refusal(destination):
             raise UserError(refusal)
-        self.env.flush_all()
         apart = sources.browse() if share else sources._filter_other_customers(destination)
         # sudo: helpdesk.lite.ticket.merge.log - the user may write all of the tickets
         logs = self.env['helpdesk.lite.ticket.merge.log'].sudo().create([{
@@ -231,7 +231,6 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
         tickets = self.sudo().with_context(helpdesk_lite_system_write=True)
         tickets.write({'merged_into_id': destination.id, 'active': False})
-        tickets._update_working_hours()
 
     def _log_merge(self, destination):
         # sudo: mail.message - the log of tickets that the user may write
@@ -344,3 +343,23 @@ class HelpdeskLiteTicket(models.Model):
                SELECT id FROM chain WHERE next_id IS NULL ORDER BY id""", self.ids))
         # sudo: helpdesk.lite.ticket - see the docstring
         return self.sudo().browse(ticket_id for ticket_id, in rows)
+
+    def _compute_duration_tracking(self):
+        """The time in stages is the ticket's own: moves of merged tickets don't count."""
+        super()._compute_duration_tracking()
+        field_id = self.env['ir.model.fields']._get_ids(self._name).get(self._track_duration_field)
+        rows = self.env.execute_query_dict(SQL(
+            """SELECT message.res_id, value.create_date, value.old_value_integer
+                 FROM (SELECT DISTINCT destination_id AS id FROM helpdesk_lite_ticket_merge_log
+                        WHERE destination_id = ANY(%s)) ticket
+                 JOIN mail_message message ON message.model = %s AND message.res_id = ticket.id
+                 LEFT JOIN mail_tracking_value value ON value.mail_message_id = message.id
+                                                    AND value.field_id = %s
+                  AND NOT EXISTS (
+                      SELECT 1 FROM helpdesk_lite_ticket_merge_log log
+                       WHERE log.destination_id = ticket.id
+                         AND log.records -> 'mail.message' @> to_jsonb(message.id))
+                ORDER BY value.id""", self.ids, self._name, field_id))
+        for ticket in self.filtered(lambda t: t.id in {row['res_id'] for row in rows}):
+            ticket.duration_tracking = ticket._get_duration_from_tracking([
+                row for row in rows if row['res_id'] == ticket.id and row['create_date']])

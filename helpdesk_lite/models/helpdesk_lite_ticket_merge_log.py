@@ -188,17 +188,28 @@ class HelpdeskLiteTicketMergeLog(models.Model):
 
         Dated as the ticket that it is from. Nobody is notified.
         """
+        with_message = self._get_tickets_with_description_message()
         logs = self.filtered(
-            lambda log: log.ticket_id.description and not log._has_message_of_description())
-        messages = self.env['mail.message'].create([log._get_description_vals() for log in logs])
+            lambda log: log.ticket_id.description and log.ticket_id.id not in with_message)
+        # else Odoo computes it for each
+        reply_to = logs.destination_id._notify_get_reply_to() if logs else {}
+        messages = self.env['mail.message'].create([
+            {**log._get_description_vals(), 'reply_to': reply_to.get(log.destination_id.id)}
+            for log in logs])
         for log, message in zip(logs, messages, strict=True):
             log.made_messages = message.ids
 
-    def _has_message_of_description(self):
-        ids = (self.records or {}).get('mail.message', [])
-        return bool(ids and self.env.execute_query(SQL(
-            'SELECT 1 FROM mail_message WHERE id = ANY(%s) AND body = %s LIMIT 1',
-            ids, self.ticket_id.description)))
+    def _get_tickets_with_description_message(self):
+        """Ids of the tickets one of whose messages has the description as its body."""
+        pairs = [(log.ticket_id.id, message_id) for log in self
+                 for message_id in (log.records or {}).get('mail.message', ())]
+        rows = self.env.execute_query(SQL(
+            """SELECT DISTINCT ticket.id FROM unnest(%s, %s) AS pair(ticket_id, message_id)
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = pair.ticket_id
+                 JOIN mail_message message ON message.id = pair.message_id
+                                          AND message.body = ticket.description""",
+            [pair[0] for pair in pairs], [pair[1] for pair in pairs]))
+        return {ticket_id for ticket_id, in rows}
 
     def _get_description_vals(self):
         ticket = self.ticket_id
@@ -209,7 +220,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             'res_id': self.destination_id.id,
             'subject': ticket._add_reference(ticket.name),
             'body': ticket.description,
-            'date': ticket.create_date,
+            'date': ticket.create_date.replace(microsecond=0),
             'author_id': author.id,
             'email_from': ticket.partner_email or author.email_formatted,
             'message_type': 'comment',

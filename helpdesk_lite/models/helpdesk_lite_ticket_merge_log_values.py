@@ -189,12 +189,21 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _fill_values(self, only=None):
         """Fill the empty fields of the ticket that stays from the others, in the order of their
         ids; its filled ones stay."""
+        properties = dict(self.env.execute_query(SQL(
+            'SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s)',
+            (self.ticket_id | self.destination_id).ids)))
         for log in self.sorted('ticket_id'):
-            if vals := log._get_fill_vals(only):
+            if vals := log._get_fill_vals(properties, only):
                 log._write_destination(vals)
+                if 'properties' in vals:
+                    properties[log.destination_id.id] = vals['properties']
 
-    def _get_fill_vals(self, only=None):
-        """What this merged ticket has and the one that stays lacks."""
+    def _get_fill_vals(self, properties, only=None):
+        """What this merged ticket has and the one that stays lacks.
+
+        :param dict properties: ``{ticket id: its properties by name}``
+        :param only: names of fields, None means all
+        """
         self.ensure_one()
         source, destination = self.ticket_id, self.destination_id
         vals = {}
@@ -207,7 +216,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             for name in OF_CUSTOMER:
                 vals.pop(name, None)
         if only is None or 'properties' in only:
-            vals.update(self._get_fill_properties())
+            vals.update(self._get_fill_properties(properties))
         if only is None or 'last_activity_date' in only:
             vals.update(self._get_later_activity())
         return vals
@@ -233,15 +242,12 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             and not field.readonly and not field.related and name not in NEVER_FILLED
             and (not self.kept_apart or name in FILLED_APART)]
 
-    def _get_fill_properties(self):
+    def _get_fill_properties(self, properties):
         """The other's properties, where both tickets' properties are the same team's."""
         source, destination = self.ticket_id, self.destination_id
         if self.kept_apart or source.team_id != destination.team_id:
             return {}
-        rows = dict(self.env.execute_query(SQL(
-            'SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s)',
-            (source | destination).ids)))
-        own, other = rows[destination.id] or {}, rows[source.id] or {}
+        own, other = properties[destination.id] or {}, properties[source.id] or {}
         new = {name: value for name, value in other.items() if value and not own.get(name)}
         return {'properties': {**own, **new}} if new else {}
 

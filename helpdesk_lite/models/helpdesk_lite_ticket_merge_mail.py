@@ -1,6 +1,6 @@
 import logging
 
-from odoo import api, models
+from odoo import api, fields, models
 
 _logger = logging.getLogger(__name__)
 
@@ -11,6 +11,10 @@ class HelpdeskLiteTicket(models.Model):
     """Mails about merged tickets: the notice that goes out, and answers that come in."""
 
     _inherit = 'helpdesk.lite.ticket'
+
+    merged_refs = fields.Char(
+        compute='_compute_merged_refs', export_string_translation=False,
+        help='Technical: for the template of the notice.')
 
     # ------------------------------------------------------------------
     # The notice
@@ -48,11 +52,13 @@ class HelpdeskLiteTicket(models.Model):
                 ticket._message_log(body=self.env._(
                     'The customer could not be told of the merge: %s', str(error) or repr(error)))
 
-    def _get_merged_refs(self):
-        """For the notice: references of the customer's tickets that were merged at once."""
-        self.ensure_one()
-        merged = self.browse(self.env.context.get('helpdesk_lite_merged_ids') or self.ids)
-        return merged.filtered(lambda t: t.partner_id == self.partner_id).mapped('ticket_ref')
+    @api.depends_context('helpdesk_lite_merged_ids')
+    def _compute_merged_refs(self):
+        """References of the customer's tickets that were merged at once, for the notice."""
+        merged = self.browse(self.env.context.get('helpdesk_lite_merged_ids'))
+        for ticket in self:
+            own = merged.filtered(lambda t, ticket=ticket: t.partner_id == ticket.partner_id)
+            ticket.merged_refs = ', '.join((own or ticket).mapped('ticket_ref'))
 
     # ------------------------------------------------------------------
     # Answers

@@ -18,3 +18,4 @@ from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stages
 from . import test_visibility_switch
+from . import test_merge_wizard

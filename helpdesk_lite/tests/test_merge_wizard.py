@@ -1,0 +1,117 @@
+from datetime import datetime
+
+from odoo.tests import Form, tagged
+
+from .common import HelpdeskLiteHttpCommon
+from .merge_common import MergeCommon
+
+
+@tagged('post_install', '-at_install')
+class TestMergeWizard(MergeCommon):
+    """The page that merges."""
+
+    def open_page(self, tickets, user=None):
+        return Form(self.env['helpdesk.lite.ticket.merge'].with_user(
+            user or self.agent).with_context(
+                active_model='helpdesk.lite.ticket', active_ids=tickets.ids))
+
+    def test_oldest_open_one_stays(self):
+        old = self.make_ticket(name='Oldest', stage_id=self.stage_solved.id)
+        self.env.cr.execute(
+            'UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = %s',
+            [datetime(2020, 1, 1), old.id])
+        self.env.invalidate_all()
+        page = self.open_page(self.dup | old | self.stay)
+        self.assertEqual(page.destination_id, self.stay)
+        page = self.open_page(old | self.stay)
+        self.assertEqual(page.destination_id, self.stay)
+        self.stay.stage_id = self.stage_solved
+        self.assertEqual(self.open_page(old | self.stay).destination_id, old)
+
+    def test_rows(self):
+        self.post(self.dup, attachments=[('a.txt', b'a')])
+        page = self.open_page(self.both)
+        rows = {row.ticket_id: row for row in page.save().line_ids}
+        self.assertEqual(set(rows), {self.stay, self.dup})
+        row = rows[self.dup]
+        self.assertRecordValues(row, [{
+            'ticket_ref': self.dup.ticket_ref, 'name': self.dup.name,
+            'partner_id': self.customer.id, 'team_id': self.team.id,
+            'stage_id': self.stage_new.id, 'stays': False, 'attachment_count': 1,
+            'message_count': self.env['mail.message'].sudo().search_count(
+                [('model', '=', self.dup._name), ('res_id', '=', self.dup.id)])}])
+        self.assertTrue(row.age)
+        self.assertEqual(rows[self.stay].similarity, 100)
+        self.assertTrue(rows[self.stay].stays)
+        self.assertEqual(
+            row.similarity, self.stay._measure_similarity(self.dup)[self.dup.id])
+
+    def test_another_one_may_stay(self):
+        third = self.make_ticket(name='Heating is cold', partner_id=self.customer.id)
+        page = self.open_page(self.both | third)
+        before = {row['ticket_id']: row['similarity'] for row in page.line_ids._records}
+        page.destination_id = third
+        after = {row['ticket_id']: row['similarity'] for row in page.line_ids._records}
+        self.assertNotEqual(before, after)
+        self.assertEqual(after[third.id], 100)
+        page.save().action_merge()
+        self.assertEqual((self.both).merged_into_id, third)
+
+    def test_taking_tickets_out(self):
+        third = self.make_ticket(name='Third', partner_id=self.customer.id)
+        page = self.open_page(self.both | third)
+        page.line_ids.remove(
+            [row['ticket_id'] for row in page.line_ids._records].index(self.stay.id))
+        self.assertEqual(page.destination_id, self.dup)
+        page.line_ids.remove(0)
+        self.assertIn('at least two', page.refusal)
+
+    def test_what_will_happen_is_said(self):
+        foreign = self.make_ticket(name='Foreign', partner_id=self.portal.partner_id.id)
+        self.post(self.dup, attachments=[('a.txt', b'a'), ('b.txt', b'b')])
+        self.flush_tracking()
+        page = self.open_page(self.both | foreign)
+        count = sum(self.env['mail.message'].sudo().search_count(
+            [('model', '=', t._name), ('res_id', '=', t.id)]) for t in self.dup | foreign)
+        self.assertTrue(page.summary.startswith(
+            f'2 tickets, {count} messages, 2 files go to {self.stay.ticket_ref}; '
+            '2 customers will be told.'), page.summary)
+        self.assertIn(foreign.ticket_ref, page.customer_warning)
+        self.assertIn('internal notes', page.customer_warning)
+        page.share_between_customers = True
+        self.assertIn('will read', page.customer_warning)
+        self.assertFalse(page.refusal)
+        self.team.merge_notification = False
+        self.assertIn('0 customers', self.open_page(self.both).summary)
+        self.assertFalse(self.open_page(self.both).customer_warning)
+
+    def test_one_ticket_is_not_enough(self):
+        self.assertIn('at least two', self.open_page(self.stay).refusal)
+
+    def test_opens_the_ticket_that_stays(self):
+        action = self.merge(self.dup, self.stay)
+        self.assertEqual((action['res_model'], action['res_id']),
+                         (self.stay._name, self.stay.id))
+
+    def test_action_is_bound_to_list_and_kanban(self):
+        for view_type in 'list', 'kanban':
+            bindings = self.env['ir.actions.actions'].with_user(self.agent).get_bindings(
+                'helpdesk.lite.ticket')
+            action, = (a for a in bindings['action'] if a['xml_id'].endswith('ticket_merge_action')
+                       ) if 'xml_id' in bindings['action'][0] else (
+                a for a in bindings['action'] if a['name'] == 'Merge')
+            self.assertIn(view_type, action['binding_view_types'])
+
+
+@tagged('post_install', '-at_install')
+class TestMergeTour(HelpdeskLiteHttpCommon):
+
+    def test_merge_and_unmerge_in_the_browser(self):
+        tickets = self.env['helpdesk.lite.ticket'].create([
+            {'name': f'Tour: printer jammed {index}', 'team_id': self.team.id,
+             'partner_id': self.customer.id} for index in (1, 2)])
+        self.start_tour(
+            '/odoo/helpdesk-lite-tickets', 'helpdesk_lite_merge', login=self.agent.login)
+        self.env.invalidate_all()
+        self.assertFalse(tickets.merged_into_id)
+        self.assertIn('Merged into', ' '.join(tickets[1].message_ids.mapped('body')))

@@ -1,0 +1,241 @@
+from datetime import datetime
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import Form, tagged
+from odoo.tools import SQL, mute_logger
+
+from ..hooks import pre_init_hook
+from ..models.helpdesk_lite_ticket_similarity import DUPLICATE_FROM
+from .common import HelpdeskLiteCommon
+from .similar_pairs import DUPLICATES, STRANGERS
+
+
+@tagged('post_install', '-at_install')
+class TestSimilarity(HelpdeskLiteCommon):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.other_customer = cls.env['res.partner'].create(
+            {'name': 'Otto Other', 'email': 'otto@other.example.org'})
+        cls.flush_tracking_of(cls)
+
+    def flush_tracking_of(self):
+        self.env.flush_all()
+
+    def make(self, name, description=False, customer=None, day=4, **values):
+        ticket = self.make_ticket(
+            name=name, description=description, partner_id=(customer or self.customer).id, **values)
+        self.env.flush_all()
+        self.env.cr.execute(
+            'UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = %s',
+            [datetime(2026, 5, day, 10), ticket.id])
+        ticket.invalidate_recordset(['create_date'])
+        return ticket
+
+    def measure(self, one, other):
+        value = one._measure_similarity(other)[other.id]
+        self.assertEqual(value, other._measure_similarity(one)[one.id], 'symmetric')
+        return value
+
+    def measure_pair(self, pair):
+        subject, text, other_subject, other_text, same_customer, same_day = pair
+        one = self.make(subject, text and f'<p>{text}</p>')
+        other = self.make(
+            other_subject, other_text and f'<p>{other_text}</p>',
+            customer=self.customer if same_customer else self.other_customer,
+            day=4 if same_day else 9)
+        return self.measure(one, other)
+
+    def test_threshold_separates_the_pairs(self):
+        duplicates = {pair[0]: self.measure_pair(pair) for pair in DUPLICATES}
+        strangers = {(pair[0], pair[2]): self.measure_pair(pair) for pair in STRANGERS}
+        self.assertEqual((len(DUPLICATES), len(STRANGERS)), (15, 15))
+        self.assertGreater(min(duplicates.values()), DUPLICATE_FROM, duplicates)
+        self.assertLess(max(strangers.values()), DUPLICATE_FROM, strangers)
+
+    # ------------------------------------------------------------------
+    # The measure
+    # ------------------------------------------------------------------
+
+    def test_same_texts_of_one_customer_on_one_day_are_100(self):
+        for subject, text in (
+            ('Printer jammed', '<p>Paper jam on the second floor</p>'), ('Printer', False),
+            ('프린터가 안 됩니다', '<p>3층 복합기</p>'), ('???', '<p>…</p>'), ('Hi', '<p><br></p>'),
+        ):
+            with self.subTest(subject=subject):
+                self.assertEqual(self.measure(*(self.make(subject, text) for _ in range(2))), 100)
+        ticket = self.make('Self')
+        self.assertEqual(ticket._measure_similarity(ticket), {ticket.id: 100})
+
+    def test_customer_and_day_count_where_the_texts_do(self):
+        text = '<p>Paper jam on the second floor</p>'
+        one = self.make('Printer jammed', text)
+        stranger = self.make('Printer jammed', text, customer=self.other_customer)
+        other_day = self.make('Printer jammed', text, day=9)
+        self.assertEqual(self.measure(one, stranger), 80)
+        self.assertEqual(self.measure(one, other_day), 90)
+        unlike = self.make('Heating', '<p>It is cold in here</p>')
+        self.assertLess(self.measure(one, unlike), 15)
+
+    def test_colleagues_and_addresses(self):
+        company = self.env['res.partner'].create({'name': 'Firm', 'is_company': True})
+        colleagues = self.env['res.partner'].create([
+            {'name': name, 'parent_id': company.id, 'email': f'{name}@firm.example.org'}
+            for name in ('ann', 'bob')])
+        one, two = (self.make('Printer jammed', customer=c) for c in colleagues)
+        self.assertEqual(self.measure(one, two), 90)
+        by_address = self.make('Printer jammed', partner_email='ANN@firm.example.org')
+        by_address.partner_id = False
+        by_address.partner_email = 'ANN@firm.example.org'
+        self.assertEqual(self.measure(one, by_address), 100)
+
+    def test_strangers_are_near_0(self):
+        one = self.make('Printer jammed', '<p>Paper jam on the second floor</p>')
+        other = self.make('VAT number', '<p>Please change it</p>', customer=self.other_customer)
+        self.assertLess(self.measure(one, other), 5)
+
+    def test_two_words(self):
+        one, two = self.make('Printer jammed'), self.make('Printer jam')
+        self.assertGreater(self.measure(one, two), 70)
+        self.assertLess(self.measure(one, self.make('Login fails')), 15)
+
+    def test_korean(self):
+        one = self.make('프린터가 안 됩니다')
+        self.assertGreater(self.measure(one, self.make('프린터 안 돼요')), DUPLICATE_FROM)
+        self.assertLess(self.measure(one, self.make('환불 요청드립니다')), 30)
+
+    def test_empty_descriptions(self):
+        one = self.make('Printer on the second floor is jammed')
+        two = self.make('Printer on the second floor is jammed', '<p>Since today</p>')
+        self.assertGreaterEqual(self.measure(one, two), 90)
+        self.assertLess(self.measure(one, two), 100)
+
+    def test_quotes_and_signatures_do_not_count(self):
+        quoted = '<p>old words of the long history</p>' * 50
+        text = '<p>The printer is jammed</p>'
+        for tail in (
+            f'<blockquote>{quoted}</blockquote>',
+            f'<p>On Mon, Nov 2, 2026 at 10:12 AM Support &lt;s@x.org&gt; wrote:</p>{quoted}',
+            f'<p>2026년 11월 2일 (월) 오전 10:12, 지원팀 &lt;s@x.org&gt;님이 작성:</p>{quoted}',
+            f'<p>-----Original Message-----</p>{quoted}',
+            '<p>-- <br/>Max Mustermann<br/>Chief Officer of Everything<br/>Example Corp.</p>',
+            '<p>Sent from my iPhone</p>', f'<p>&gt; {"old words " * 99}</p>',
+        ):
+            with self.subTest(tail=tail[:40]):
+                self.assertEqual(
+                    self.measure(self.make('x', text), self.make('x', text + tail)), 100)
+        one, two = (self.make(name, f'<p>{name}</p><blockquote>{quoted}</blockquote>')
+                    for name in ('apples', 'volcano'))
+        self.assertLess(self.measure(one, two), 10)
+
+    def test_prefixes_and_references_do_not_count(self):
+        one = self.make('Printer jammed')
+        for subject in ('Re: AW: Printer jammed', f'RE: [{one.ticket_ref}] Printer jammed',
+                        '답장: Printer jammed'):
+            self.assertEqual(self.measure(one, self.make(subject)), 100)
+
+    # ------------------------------------------------------------------
+    # Similar tickets
+    # ------------------------------------------------------------------
+
+    def test_similar_tickets_are_those_that_the_user_sees(self):
+        one = self.make('Printer jammed', '<p>Paper jam</p>')
+        twin = self.make('Printer jammed', '<p>Paper jam</p>', stage_id=self.stage_solved.id)
+        private = self.make('Printer jammed', '<p>Paper jam</p>', team=self.team_private)
+        archived = self.make('Printer jammed', '<p>Paper jam</p>', active=False)
+        other_company = self.make('Printer jammed', '<p>Paper jam</p>', team=self.other_team)
+        self.make('Heating is cold', '<p>Room 4</p>', customer=self.other_customer)
+        self.assertEqual(list(one.with_user(self.agent)._find_similar()), [twin.id])
+        self.assertEqual(one.with_user(self.agent).similar_ticket_count, 1)
+        self.assertEqual(
+            set(one.with_user(self.manager)._find_similar()), {twin.id, private.id})
+        self.follow(private, self.agent)
+        self.assertEqual(
+            set(one.with_user(self.agent)._find_similar()), {twin.id, private.id})
+        self.manager.company_ids |= self.other_company
+        as_manager = one.with_user(self.manager).with_context(
+            allowed_company_ids=(self.company | self.other_company).ids)
+        self.assertNotIn(other_company.id, as_manager._find_similar())
+        self.assertNotIn(archived.id, as_manager._find_similar())
+        with self.assertRaises(AccessError):
+            private.with_user(self.agent_team)._find_similar()
+        twin._merge_into(one)
+        self.assertNotIn(twin.id, one._find_similar())
+
+    def test_customers_other_words_are_candidates(self):
+        one = self.make('Cannot sign in', '<p>The portal says wrong password since the update</p>')
+        twin = self.make(
+            '로그인 불가', '<p>The portal says wrong password since the update</p>')
+        self.assertIn(twin.id, one._find_similar())
+
+    def test_list_is_ordered_and_merges_by_one_click(self):
+        one = self.make('Printer on the second floor is jammed', priority='0')
+        near = self.make('Printer on the second floor is jammed')
+        far = self.make('Printer on the second floor', priority='3', day=9)
+        one = one.with_user(self.agent)
+        action = one.action_view_similar_tickets()
+        self.assertIn('2', action['display_name'])
+        Ticket = one.with_context(action['context']).browse()
+        result = Ticket.web_search_read(
+            action['domain'], {'similarity': {}}, order='similarity desc')['records']
+        self.assertEqual([row['id'] for row in result], [near.id, far.id])
+        self.assertEqual(result[0]['similarity'], 100)
+        merge = Form(self.env['helpdesk.lite.ticket.merge'].with_user(self.agent).with_context(
+            **action['context'], active_model=one._name, active_ids=near.ids))
+        self.assertEqual(merge.destination_id, one)
+        self.assertEqual(merge.save().line_ids.ticket_id, one | near)
+
+    def test_form_opens_without_measuring(self):
+        one = self.make('Printer jammed')
+        view = one.get_view(
+            self.env.ref('helpdesk_lite.helpdesk_lite_ticket_view_form').id, 'form')
+        self.assertNotIn('similar_ticket_count', view['arch'])
+        self.assertNotIn('"similarity"', view['arch'])
+        self.assertIn('action_view_similar_tickets', view['arch'])
+
+    def test_few_queries(self):
+        one = self.make('Printer jammed')
+        for index in range(20):
+            self.make(f'Printer jammed {index}')
+        one = one.with_user(self.agent)
+        with self.assert_queries(20, self.env):
+            one._find_similar()
+
+    # ------------------------------------------------------------------
+    # The database
+    # ------------------------------------------------------------------
+
+    def test_page_says_so_under_ctype_c(self):
+        tickets = self.make('a') | self.make('b')
+        Merge = self.env['helpdesk.lite.ticket.merge'].with_context(active_ids=tickets.ids)
+        self.assertFalse(Merge.new({}).alphabet_warning)
+        with patch.object(type(tickets), '_database_knows_letters', lambda self: False):
+            self.assertIn('C.UTF-8', Merge.new({}).alphabet_warning)
+
+    def test_extension_is_created_at_installation(self):
+        self.env.cr.execute('DROP EXTENSION pg_trgm CASCADE')
+        pre_init_hook(self.env)
+        self.env.cr.execute("SELECT similarity('a', 'a')")
+        self.assertEqual(self.env.cr.fetchone(), (1,))
+
+    @mute_logger('odoo.sql_db')
+    def test_installation_says_what_to_do_without_the_extension(self):
+        self.env.cr.flush()
+        self.env.cr.execute('DROP EXTENSION pg_trgm CASCADE')
+        self.env.cr.execute('CREATE ROLE helpdesk_lite_nobody')
+        self.env.cr.execute(
+            'GRANT SELECT ON ALL TABLES IN SCHEMA public TO helpdesk_lite_nobody')
+        self.env.cr.execute('SET LOCAL ROLE helpdesk_lite_nobody')
+        with self.assertRaisesRegex(UserError, 'CREATE EXTENSION pg_trgm'):
+            pre_init_hook(self.env)
+        self.env.cr.execute('RESET ROLE')
+
+    def test_index_serves_the_nearest_subjects(self):
+        self.env.execute_query(SQL('SET LOCAL enable_seqscan = off'))
+        self.env.execute_query(SQL('SET LOCAL enable_sort = off'))
+        plan = '\n'.join(row for row, in self.env.execute_query(SQL(
+            """EXPLAIN SELECT id FROM helpdesk_lite_ticket WHERE active IS TRUE AND name %% 'x'
+                ORDER BY name <-> 'x' LIMIT 35""")))
+        self.assertIn('helpdesk_lite_ticket_name_nearest_idx', plan)
