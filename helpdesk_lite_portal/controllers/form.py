@@ -1,7 +1,6 @@
+import re
 import secrets as random_secrets
 from datetime import datetime
-
-from werkzeug.exceptions import NotFound
 
 from odoo import fields, http
 from odoo.http import request
@@ -18,6 +17,8 @@ SENT = 'helpdesk_lite_sent'
 MAX_AGE = 24 * 3600  # seconds; the marks of requests are kept longer
 LENGTHS = {'name': 128, 'email': 254, 'phone': 32, 'subject': 200, 'message': 20000}
 REQUIRED = ('name', 'email', 'subject', 'message')
+# One address and nothing besides; Odoo's own check takes the likes of "a@b@c" and "@example.com".
+ADDRESS = re.compile(r'[^\s@,;:<>()"\\]+@[^\s@,;:<>()"\\.]+(\.[^\s@,;:<>()"\\.]+)+')
 # A field that nobody sees; programs fill it in. Its name is one that no browser completes.
 HONEYPOT = 'hdl_confirm_topic'
 
@@ -40,14 +41,16 @@ class HelpdeskForm(http.Controller):
                 website=True, readonly=True, sitemap=False)
     def helpdesk_form(self, team_slug, **kw):
         """The form of one team."""
-        team_sudo = self._find_team(team_slug)
+        if not (team_sudo := self._find_team(team_slug)):
+            return self._render_not_found()
         return self._render_form(team_sudo, self._get_prefill(), {}, self._make_stamp(team_sudo))
 
     @http.route('/helpdesk/<string:team_slug>', type='http', auth='public', methods=['POST'],
                 website=True, sitemap=False, captcha='helpdesk_lite_form')
     def helpdesk_form_submit(self, team_slug, **post):
         """Take a request, or show the form again with what is wrong by its field."""
-        team_sudo = self._find_team(team_slug)
+        if not (team_sudo := self._find_team(team_slug)):
+            return self._render_not_found()
         values = {name: clean_text(post.get(name), lines=name == 'message') for name in LENGTHS}
         stamp = self._check_stamp(team_sudo, post.get('stamp'))
         errors = self._get_errors(values, post, stamp)
@@ -70,7 +73,8 @@ class HelpdeskForm(http.Controller):
                 methods=['GET'], website=True, readonly=True, sitemap=False)
     def helpdesk_form_thanks(self, team_slug, **kw):
         """The number of the request that this browser has just sent."""
-        team_sudo = self._find_team(team_slug)
+        if not (team_sudo := self._find_team(team_slug)):
+            return self._render_not_found()
         sent = request.session.get(SENT) or {}
         if sent.get('team_id') != team_sudo.id:
             return request.redirect(team_sudo._get_form_path())
@@ -86,16 +90,16 @@ class HelpdeskForm(http.Controller):
         return request.env[TEAM].sudo().search([('use_website_form', '=', True)])
 
     def _find_team(self, team_slug):
-        """The team of a form's address; its name in there may be an old or a translated one."""
+        """The team of a form's address, if it has a form.
+
+        Its name in there may be an old or a translated one: the number decides.
+        """
         _name, team_id = request.env['ir.http']._unslug(team_slug)
-        if not team_id or not 0 < team_id <= INTEGER_MAX:
-            raise NotFound()
         # sudo: helpdesk.lite.team - only one with a public form
-        team = request.env[TEAM].sudo().search(
-            [('id', '=', team_id), ('use_website_form', '=', True)], limit=1)
-        if not team:
-            raise NotFound()
-        return team
+        Team = request.env[TEAM].sudo()
+        if not team_id or not 0 < team_id <= INTEGER_MAX:
+            return Team
+        return Team.search([('id', '=', team_id), ('use_website_form', '=', True)], limit=1)
 
     # ------------------------------------------------------------------
     # Pages
@@ -119,6 +123,13 @@ class HelpdeskForm(http.Controller):
         })
         response.status_code = status
         response.headers['Cache-Control'] = 'no-store'
+        return response
+
+    def _render_not_found(self):
+        # not NotFound: Odoo looks for a file of that address then, which may be no text at all
+        response = request.render('helpdesk_lite_portal.form_not_found', {
+            'page_name': 'helpdesk_form'})
+        response.status_code = 404
         return response
 
     def _thank(self, team_sudo, reference):
@@ -152,7 +163,7 @@ class HelpdeskForm(http.Controller):
     def _get_email_error(self, address):
         _ = request.env._
         normalized = email_normalize(address)
-        if not normalized or not normalized.isprintable():
+        if not normalized or not ADDRESS.fullmatch(address):
             return _('This is no e-mail address. Example: name@example.com')
         if request.env[TICKET]._find_own_addresses([normalized]):
             return _('This is our own address. Please give yours.')

@@ -88,10 +88,11 @@ class HelpdeskPortalChatter(PortalChatter):
             if not ticket:
                 raise NotFound()
             request.update_context(helpdesk_lite_portal_fetch=True)
-            if not Ticket.browse(thread_id).has_access('read') and not kw.get('token'):
-                # a colleague, or who came by a signed link: portal reads as superuser only for
-                # those who bring a token; that of the ticket is not given to them
-                kw['token'] = 'none'
+            secrets = {name: kw.pop(name) for name in ('token', 'hash', 'pid') if name in kw}
+            if not Ticket.browse(thread_id).has_access('read'):
+                # portal reads as superuser only for those who bring a token: colleagues are given
+                # none of the ticket's
+                kw.update({'token': 'none', **secrets})
         return super().portal_message_fetch(
             thread_model, thread_id, fetch_params=fetch_params, **kw)
 
