@@ -24,11 +24,11 @@ class HelpdeskLiteTicket(models.Model):
 
     # What a portal user may read of a ticket that they follow; everything else is the desk's own.
     PORTAL_READABLE_FIELDS = frozenset({
-        'id', 'display_name', 'name', 'ticket_ref', 'description', 'team_id', 'team_name', 'stage_id',
-        'company_id', 'user_id', 'partner_id', 'partner_name', 'partner_email', 'priority',
-        'active', 'is_closed', 'close_date', 'create_date', 'write_date', 'last_activity_date',
-        'date_last_stage_update', 'message_is_follower', 'has_message', 'message_ids',
-        'message_needaction', 'message_needaction_counter',
+        'id', 'display_name', 'name', 'ticket_ref', 'description', 'team_id', 'team_name',
+        'stage_id', 'company_id', 'user_id', 'partner_id', 'partner_name', 'partner_email',
+        'priority', 'active', 'is_closed', 'close_date', 'create_date', 'write_date',
+        'last_activity_date', 'date_last_stage_update', 'message_is_follower', 'has_message',
+        'message_ids', 'message_needaction', 'message_needaction_counter',
     })
 
     name = fields.Char('Subject', required=True, tracking=True, index='trigram')

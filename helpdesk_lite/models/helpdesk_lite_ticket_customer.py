@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.tools import SQL, clean_context, email_normalize
+from odoo.tools.mail import email_split_tuples
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -84,6 +85,8 @@ class HelpdeskLiteTicket(models.Model):
         The customer follows the ticket and is mailed by it, whatever made it; so there is one.
         Not for automatic mail: it is from nobody.
         """
+        for vals in vals_list:
+            self._split_name_and_address(vals)
         if self.env.context.get('helpdesk_lite_automatic_mail'):
             return
         without = [
@@ -108,6 +111,15 @@ class HelpdeskLiteTicket(models.Model):
                     vals['partner_id'] = customer.id
                     vals.setdefault('partner_name', customer.name)
                     vals.setdefault('partner_phone', customer.phone)
+
+    @api.model
+    def _split_name_and_address(self, vals):
+        """Take ``"Name" <address>`` apart, as mails and imports bring it."""
+        found = email_split_tuples(vals.get('partner_email') or '')
+        if len(found) == 1 and found[0][0]:
+            name, vals['partner_email'] = found[0]
+            if not vals.get('partner_id') and not vals.get('partner_name'):
+                vals['partner_name'] = name
 
     @api.model
     def _find_or_make_customers(self, contacts, company):
@@ -145,6 +157,8 @@ class HelpdeskLiteTicket(models.Model):
 
         They are never customers or followers: what is sent to them would come back here.
         """
+        if not addresses:
+            return set()
         self.env['mail.alias'].flush_model(['alias_name', 'alias_full_name'])
         self.env['mail.alias.domain'].flush_model(['name', 'catchall_alias', 'bounce_alias'])
         return {address for address, in self.env.execute_query(SQL(

@@ -1,10 +1,14 @@
 import logging
+import re
+from email.errors import MessageError
 
 from odoo import api, models
 from odoo.tools import SQL
 from odoo.tools.mail import email_split
 
 TICKET = 'helpdesk.lite.ticket'
+ADDRESS_HEADERS = ('From', 'To', 'Cc', 'Delivered-To', 'Resent-To', 'Resent-Cc', 'Reply-To')
+ADDRESS = re.compile(r'[\w.+-]+@[\w-]+(?:\.[\w-]+)+')
 
 _logger = logging.getLogger(__name__)
 
@@ -34,6 +38,24 @@ class MailThread(models.AbstractModel):
                     return [route]
         return super().message_route(
             message, message_dict, model=model, thread_id=thread_id, custom_values=custom_values)
+
+    @api.model
+    def message_parse(self, message, save_original=False):
+        """See ``mail.thread.message_parse``; a header that nobody can read costs no mail.
+
+        Python's parser raises on some headers, as on ``Cc: x@``. What looks like an address in
+        them is kept.
+        """
+        for name in ADDRESS_HEADERS:
+            try:
+                message.get_all(name)
+            except (AttributeError, IndexError, MessageError, ValueError):
+                raw = ' '.join(
+                    value for key, value in message.raw_items() if key.lower() == name.lower())
+                del message[name]
+                if addresses := dict.fromkeys(ADDRESS.findall(raw)):
+                    message[name] = ', '.join(addresses)
+        return super().message_parse(message, save_original=save_original)
 
     @api.model
     def _message_parse_extract_bounce(self, email_message, message_dict):

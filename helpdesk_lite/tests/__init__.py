@@ -11,6 +11,7 @@ from . import test_gateway
 from . import test_merge
 from . import test_merge_customers
 from . import test_merge_mail
+from . import test_merge_wizard
 from . import test_relocate
 from . import test_reopening
 from . import test_similarity
@@ -18,4 +19,3 @@ from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stages
 from . import test_visibility_switch
-from . import test_merge_wizard
