@@ -99,7 +99,7 @@ class HelpdeskLiteTeam(models.Model):
             # sudo: res.users - members who were archived or who left the company are named, too
             members = team.with_context(active_test=False).sudo().member_ids
             useless = members - members.filtered_domain(team._get_useful_member_domain())
-            team.member_warning = useless and self.env._(
+            team.member_warning = bool(useless) and self.env._(
                 'These members get no tickets by automatic assignment: %s. Each needs an active '
                 'account with a right for Helpdesk and access to the company, and must follow the '
                 'team if it is private. The tickets that they have stay theirs.',

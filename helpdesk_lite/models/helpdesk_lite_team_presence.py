@@ -17,6 +17,7 @@ class HelpdeskLiteTeam(models.Model):
     away_member_ids = fields.Many2many(
         'res.users', string='Away Today', compute='_compute_away_member_ids',
         help='Members who have time off or are out of office now or later today.')
+    away_member_names = fields.Char('Names of Those Away', compute='_compute_away_member_ids')
 
     # ------------------------------------------------------------------
     # Working time of members
@@ -128,12 +129,15 @@ class HelpdeskLiteTeam(models.Model):
         """In one statement for all cards: a member's time off that isn't over yet today."""
         now = fields.Datetime.now()
         away = {}
-        for team_id, user_id, tz, start in self._find_absent_members(now) if self.ids else ():
+        rows = self._find_absent_members(now) if self._origin else ()
+        for team_id, user_id, name, tz, start in rows:
             if start <= now or self._is_same_day(start, now, tz):
-                away.setdefault(team_id, set()).add(user_id)
+                away.setdefault(team_id, {})[user_id] = name
         users = self.env['res.users']
         for team in self:
-            team.away_member_ids = users.browse(sorted(away.get(team._origin.id, ())))
+            absent = away.get(team._origin.id, {})
+            team.away_member_ids = users.browse(absent)
+            team.away_member_names = ', '.join(absent.values())
 
     @api.model
     def _is_same_day(self, moment, other, tz):
@@ -144,13 +148,13 @@ class HelpdeskLiteTeam(models.Model):
     def _find_absent_members(self, now):
         """Members with an absence that touches the coming 24 hours.
 
-        :return: ``[(team id, user id, time zone, start)]``, UTC and naive
+        :return: ``[(team id, user id, name, time zone, start)]`` by name, UTC and naive
         """
         for model in ('resource.resource', 'resource.calendar.leaves'):
             self.env[model].flush_model()
         return self.env.execute_query(SQL(
-            """SELECT member.team_id, member.id, COALESCE(resource.tz, member.tz, calendar.tz),
-                      min(absence.date_from)
+            """SELECT member.team_id, member.id, member.name,
+                      COALESCE(resource.tz, member.tz, calendar.tz), min(absence.date_from)
                  FROM (%(members)s) AS member
                  JOIN helpdesk_lite_team team ON team.id = member.team_id
                  LEFT JOIN resource_calendar calendar ON calendar.id = team.resource_calendar_id
@@ -179,5 +183,6 @@ class HelpdeskLiteTeam(models.Model):
                              COALESCE(member.out_of_office_to, 'infinity')
                       ) AS absence
                    ON absence.date_to > %(now)s AND absence.date_from < %(end)s
-                GROUP BY 1, 2, 3""",
+                GROUP BY 1, 2, 3, 4
+                ORDER BY 3, 2""",
             members=self._select_assignable_members(), now=now, end=now + timedelta(days=1)))

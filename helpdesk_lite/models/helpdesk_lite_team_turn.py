@@ -53,9 +53,9 @@ class HelpdeskLiteTeamTurn(models.Model):
             of the chosen ones in order, as often as they are chosen
         :return: what `choose` returned
         """
-        last = self._get_last_turns(self.env.cr, team, user_ids)
-        with self._look_beside(team, user_ids) as beside:
-            for user_id, turn in beside:
+        with self._look_beside(team, user_ids) as turns:
+            last = dict.fromkeys(user_ids, 0)
+            for user_id, turn in turns:
                 last[user_id] = max(last[user_id], turn)
             chosen = choose(last)
             # each one's last turn, in the order of these
@@ -69,17 +69,18 @@ class HelpdeskLiteTeamTurn(models.Model):
 
     @api.model
     def _get_last_turns(self, cr, team, user_ids):
-        """The users' last turns as the transaction of `cr` sees them: ``{user id: turn or 0}``."""
+        """The users' last turns as the transaction of `cr` sees them: ``[(user id, turn)]``."""
         cr.execute(SQL(
-            """SELECT agent.id, COALESCE((
-                      SELECT max(turn.id) FROM helpdesk_lite_team_turn turn
-                       WHERE turn.team_id = %s AND turn.user_id = agent.id), 0)
-                 FROM unnest(%s) AS agent(id)""", team.id, list(user_ids)))
-        return dict(cr.fetchall())
+            """SELECT agent.id, last.turn
+                 FROM unnest(%s) AS agent(id),
+                      LATERAL (SELECT max(turn.id) AS turn FROM helpdesk_lite_team_turn turn
+                                WHERE turn.team_id = %s AND turn.user_id = agent.id) last
+                WHERE last.turn IS NOT NULL""", list(user_ids), team.id))
+        return cr.fetchall()
 
     @contextmanager
     def _look_beside(self, team, user_ids):
-        """Hold the team's lock, and look at the turns that other transactions took.
+        """Hold the team's lock, and look at the turns that this and other transactions took.
 
         Nothing within the block may wait for a row: the database couldn't see a deadlock, since
         the lock belongs to another connection than the transaction.
@@ -87,16 +88,18 @@ class HelpdeskLiteTeamTurn(models.Model):
         Where there is no other connection to be had it does without: better an unfair turn than
         a lost ticket. Nor while modules are installed, when our tables may be locked by ourselves.
 
-        :return: ``[(user id, turn)]``, more than one for a user
+        :return: ``[(user id, turn)]``, none or more than one for a user
         """
         with ExitStack() as stack:
-            beside = []
+            turns, looked = [], False
             try:
                 if self.pool.ready:
-                    beside = self._read_beside(stack, team, user_ids)
+                    turns, looked = self._read_beside(stack, team, user_ids), True
             except (psycopg2.OperationalError, PoolError) as error:
                 _logger.warning('No look at the turns of other transactions: %s', error)
-            yield beside
+            if not looked or not self._get_free_marks():
+                turns += self._get_last_turns(self.env.cr, team, user_ids)
+            yield turns
 
     @api.model
     def _read_beside(self, stack, team, user_ids):
@@ -116,7 +119,7 @@ class HelpdeskLiteTeamTurn(models.Model):
             list(user_ids), self._get_mark(team)))
         marks = lock.fetchall()
         with self.pool.cursor() as fresh:
-            return [*marks, *self._get_last_turns(fresh, team, user_ids).items()]
+            return marks + self._get_last_turns(fresh, team, user_ids)
 
     @api.model
     def _get_mark(self, team):
@@ -131,9 +134,8 @@ class HelpdeskLiteTeamTurn(models.Model):
 
         :return: the turns, in the order of `user_ids`
         """
-        data = self.env.cr.precommit.data
-        free = MARKS_PER_TRANSACTION - data.get('helpdesk_lite.turn_marks', 0)
-        data['helpdesk_lite.turn_marks'] = MARKS_PER_TRANSACTION - max(free - len(user_ids), 0)
+        free = self._get_free_marks()
+        self.env.cr.precommit.data['helpdesk_lite.free_turn_marks'] = max(free - len(user_ids), 0)
         self.env.cr.execute(SQL(
             """WITH turn AS MATERIALIZED (
                    SELECT agent.id, agent.position,
@@ -143,8 +145,14 @@ class HelpdeskLiteTeamTurn(models.Model):
                SELECT agent.turn, CASE WHEN agent.position > %s THEN
                       pg_advisory_xact_lock_shared((%s << 32) | (agent.turn & 4294967295))::text END
                  FROM turn agent ORDER BY agent.position""",
-            user_ids, len(user_ids) - max(free, 0), self._get_mark(team)))
+            user_ids, len(user_ids) - free, self._get_mark(team)))
         return [turn for turn, _mark in self.env.cr.fetchall()]
+
+    @api.model
+    def _get_free_marks(self):
+        """How many marks this transaction may still set; without one it reads its own rows."""
+        return self.env.cr.precommit.data.get(
+            'helpdesk_lite.free_turn_marks', MARKS_PER_TRANSACTION)
 
     @api.autovacuum
     def _gc_turns(self):
