@@ -165,6 +165,15 @@ class TestCluster:
         assert any(line == 'ready\n' for line in process.stdout)
         return process
 
+    def test_server_of_ones_own(self, commands, odoo, tmp_path):
+        """Where PGHOST names a server, no cluster is made."""
+        given = {name: odoo.server.variables[name] for name in ('PGHOST', 'PGUSER')}
+        given['DB'] = os.environ['HDL_TEST_DATABASE']
+        result = commands.run('psql', '-XAtc', 'SELECT current_database()', **given)
+        assert result.out.splitlines() == [given['DB']], result.err
+        assert not (commands.folder / 'pg').exists()
+        assert not Settings(commands.environ).outside.exists()
+
     def test_two_at_once(self, commands):
         both = [commands.start('psql') for _ in range(2)]
         said = [process.communicate(timeout=120) for process in both]

@@ -60,7 +60,9 @@ class Archive:
         self.folder = folder
         self.log = settings.logs / 'apt.log'
         self.packages = folder / 'packages'
-        for path in ('lists/partial', 'cache/archives/partial', 'packages'):
+        # apt writes where it is started, under the final name from the first byte on.
+        self.incoming = folder / 'incoming'
+        for path in ('lists/partial', 'cache/archives/partial', 'incoming', 'packages'):
             (folder / path).mkdir(parents=True, exist_ok=True)
         self.options = [
             '-q',
@@ -92,15 +94,16 @@ class Archive:
         self.update(step)
 
         def watch():
-            size = sum(path.stat().st_size for path in self.folder.glob('cache/archives/partial/*'))
-            size += sum(path.stat().st_size for path in self.packages.glob('*'))
-            step.note(f'{size / 1e6:.0f} MB')
+            files = [*self.incoming.iterdir(), *self.packages.iterdir()]
+            step.note(f'{sum(path.stat().st_size for path in files) / 1e6:.0f} MB')
 
-        # Package by package, so that an interrupted download goes on where it was.
+        # Package by package: an interrupted download goes on in the middle of a file.
         for name in missing:
             command = ['apt-get', *self.options, 'download', name]
-            if run_logged(command, self.log, watch=watch, cwd=self.packages):
+            if run_logged(command, self.log, watch=watch, cwd=self.incoming):
                 raise apt_failure(self.log, f'Downloading {name}')
+            for package in self.incoming.glob(f'{name}_*.deb'):
+                package.rename(self.packages / package.name)
 
     def unpack(self, names, target, step):
         for name in names:

@@ -58,7 +58,10 @@ class Server:
     @property
     def environ(self):
         clean = {name: value for name, value in os.environ.items() if not name.startswith('PG')}
-        return {**clean, **self.variables}
+        # pytest-odoo and people's own scripts call createdb and the like by name.
+        folder = os.path.dirname(self.psql_program)
+        path = f'{folder}:{clean.get("PATH", "")}' if folder else clean.get('PATH', '')
+        return {**clean, **self.variables, 'PATH': path}
 
     def sql(self, statement, database='postgres'):
         """Run SQL; return its rows as a list of lists of text.

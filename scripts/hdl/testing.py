@@ -68,6 +68,9 @@ def _drop(odoo, name):
 def _command(odoo, name):
     paths, selection = test_files(odoo.settings)
     tool = ['-m', 'pytest']
+    if jobs := odoo.settings.environ.get('J'):
+        # A worker keeps a file's tests together, with the servers that they share.
+        selection = [*selection, '-n', jobs, '--dist=loadfile']
     if odoo.settings.environ.get('COV'):
         tool = ['-m', 'coverage', 'run', '-m', 'pytest']
     return [
