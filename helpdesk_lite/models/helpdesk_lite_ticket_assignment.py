@@ -30,7 +30,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def action_assign_to_me(self):
         """Assign the tickets to the current user."""
-        self.write({'user_id': self.env.uid})
+        return self.write({'user_id': self.env.uid})
 
     def _get_assignment_vals(self, vals, now):
         """The date of the first assignment, where a write of `vals` makes it."""
