@@ -11,7 +11,7 @@ from .common import BOUNDARY, TICKET
 from .form_common import FormCommon
 
 # The same input in each run; FUZZ=2000 looks further.
-EXAMPLES = int(os.environ.get('FUZZ', 60))
+EXAMPLES = int(os.environ.get('FUZZ', 40))
 FUZZ = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck))

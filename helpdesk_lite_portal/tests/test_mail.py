@@ -36,6 +36,7 @@ class TestMail(MailCase, PortalCommon):
         mails = self.answer(self.other_ticket)
         links = self.links(mails, self.customer.email)
         self.assertTrue(links)
+        self.assertNotIn('signup', links[0])
         path = links[0].removeprefix(self.other_ticket.get_base_url())
         response = self.url_open(path)
         self.assertIn('Screen stays black', response.text)
