@@ -15,6 +15,7 @@ from . import helpdesk_lite_ticket_customer
 from . import helpdesk_lite_ticket_followers
 from . import helpdesk_lite_ticket_assignment
 from . import helpdesk_lite_ticket_notice
+from . import helpdesk_lite_ticket_help
 from . import helpdesk_lite_ticket_hours
 from . import helpdesk_lite_ticket_mail
 from . import helpdesk_lite_ticket_gateway

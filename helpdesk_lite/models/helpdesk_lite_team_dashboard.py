@@ -82,7 +82,8 @@ class HelpdeskLiteTeam(models.Model):
     def _get_ticket_action(self, *filters, first_view='kanban'):
         """The action of the team's tickets with these search filters switched on."""
         self.ensure_one()
-        action = self.env['ir.actions.act_window']._for_xml_id(
+        # with the team in the context, an empty screen names its address
+        action = self.env['ir.actions.act_window'].with_context(active_id=self.id)._for_xml_id(
             'helpdesk_lite.helpdesk_lite_ticket_action_team')
         views = action['views']
         action['views'] = sorted(views, key=lambda view: view[1] != first_view)
@@ -91,7 +92,7 @@ class HelpdeskLiteTeam(models.Model):
         action['domain'] = [('team_id', '=', self.id)]
         action['context'] = {
             'default_team_id': self.id,
-            **{f'search_default_{name}': 1 for name in filters},
             'helpdesk_lite_ask': True,
+            **{f'search_default_{name}': 1 for name in filters},
         }
         return action

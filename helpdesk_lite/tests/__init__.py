@@ -21,4 +21,5 @@ from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stages
+from . import test_ui
 from . import test_visibility_switch

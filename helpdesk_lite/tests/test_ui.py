@@ -1,0 +1,72 @@
+from odoo.tests import tagged
+
+from .common import HelpdeskLiteHttpCommon
+
+
+@tagged('post_install', '-at_install')
+class TestUi(HelpdeskLiteHttpCommon):
+    """The screens, used as people use them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.first = cls.make_ticket(name='First')
+        cls.second = cls.make_ticket(name='Second', priority='3')
+        cls.third = cls.make_ticket(name='Third', user_id=cls.assignee.id)
+        cls.gone = cls.make_ticket(name='Gone', stage_id=cls.stage_solved.id)
+
+    def _run(self, tour, login, url=None):
+        self.env.flush_all()
+        self.start_tour(url or '/odoo/helpdesk-lite', tour, login=login)
+        self.env.invalidate_all()
+
+    def test_pipeline(self):
+        """A team and its tickets are made, moved, taken over; folding a column closes nothing."""
+        self._run('helpdesk_lite_pipeline_tour', 'hdl_manager')
+        team = self.env['helpdesk.lite.team'].search([('name', '=', 'Tour Team')])
+        self.assertEqual(team.company_id, self.company)
+        self.assertEqual(
+            team.stage_ids.mapped('name'),
+            ['New', 'In Progress', 'On Hold', 'Solved', 'Cancelled'])
+        self.assertRecordValues(team.ticket_ids.sorted('name'), [
+            {'name': 'Mouse is lost', 'is_closed': True, 'user_id': False},
+            {'name': 'Printer jams', 'is_closed': False, 'user_id': self.manager.id},
+            {'name': 'Screen stays black', 'is_closed': False, 'user_id': False},
+        ])
+        self.assertEqual(
+            team.ticket_ids.sorted('name').stage_id.mapped('name'), ['Solved', 'In Progress', 'New'])
+        self.assertFalse(
+            self.env.ref('helpdesk_lite.stage_in_progress').fold,
+            "Folding a column by its gear is the user's own view")
+
+    def test_fold_stage(self):
+        """The gear opens the stage, names the teams that share it, warns, and saving closes."""
+        self._run(
+            'helpdesk_lite_fold_stage_tour', 'hdl_manager',
+            f'/odoo/helpdesk-lite/{self.team.id}/helpdesk-lite-pipeline')
+        self.assertTrue(self.stage_new.fold)
+        self.assertTrue(self.first.is_closed)
+        self.assertEqual(self.first.stage_id, self.stage_new)
+
+    def test_agent(self):
+        """An agent sees no way to change a pipeline, takes a ticket over and moves it on."""
+        self._run('helpdesk_lite_agent_tour', 'hdl_agent')
+        self.assertEqual(self.first.user_id, self.agent)
+        self.assertEqual(self.first.stage_id, self.stage_progress)
+
+    def test_counters(self):
+        """Each counter on a card is a link to the list that it counts."""
+        self._run('helpdesk_lite_counters_tour', 'hdl_agent')
+
+    def test_multi_edit(self):
+        """Two tickets are assigned in one go in the list, then taken over by its button."""
+        self._run('helpdesk_lite_multi_edit_tour', 'hdl_agent', '/odoo/helpdesk-lite-tickets')
+        self.assertEqual((self.first + self.second).user_id, self.agent)
+
+    def test_empty_screen(self):
+        """An empty pipeline names the address to which a mail makes a ticket."""
+        action = self.team.with_user(self.agent).action_view_tickets()
+        self.assertIn(self.team.alias_email, action['help'])
+        hidden = self.env['helpdesk.lite.ticket'].with_user(self.agent).with_context(
+            default_team_id=self.team_private.id).get_empty_list_help('<p>Nothing</p>')
+        self.assertNotIn(self.team_private.alias_email, hidden)
