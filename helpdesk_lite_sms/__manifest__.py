@@ -15,5 +15,4 @@
     ],
     'uninstall_hook': 'uninstall_hook',
     'auto_install': True,
-    'installable': True,
 }

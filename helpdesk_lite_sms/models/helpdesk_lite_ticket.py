@@ -56,7 +56,10 @@ class HelpdeskLiteTicket(models.Model):
         res = super()._message_track_post_template(changes)
         if changes and 'stage_id' in changes:
             muted = self._get_muted_ids()
-            self.filtered(lambda ticket: ticket.id not in muted)._await_stage_sms()
+            # sudo: helpdesk.lite.stage - what a move sends doesn't depend on who moves
+            self.sudo().filtered(
+                lambda ticket: ticket.stage_id.sms_template_id and ticket.id not in muted
+            )._await_stage_sms()
         return res
 
     def _await_stage_sms(self):
@@ -75,8 +78,7 @@ class HelpdeskLiteTicket(models.Model):
     def _send_waiting_stage_sms(self):
         """Queue the SMS of the stages that tickets were moved to or created in."""
         for tickets in self.env.cr.precommit.data.pop(WAITING, {}).values():
-            # sudo: helpdesk.lite.ticket - what a move sends doesn't depend on who moves
-            tickets = tickets.exists().sudo()._fallback_lang()
+            tickets = tickets.exists()._fallback_lang()
             tickets = tickets.with_context(clean_context(tickets.env.context))
             for template, batch in tickets.grouped(lambda t: t.stage_id.sms_template_id).items():
                 if template:

@@ -83,10 +83,10 @@ class HelpdeskLiteTicket(models.Model):
         """What the user is told of a retry: ``ir.actions.client``."""
         if left:
             message = self.env._(
-                '%(queued)s SMS are queued again. %(left)s still have no valid phone number: '
-                'correct it first.', queued=queued, left=left)
+                'SMS queued again: %(queued)s. Without a valid phone number: %(left)s; correct it '
+                'first.', queued=queued, left=left)
         else:
-            message = self.env._('%s SMS are queued again.', queued)
+            message = self.env._('SMS queued again: %s', queued)
         return {
             'type': 'ir.actions.client',
             'tag': 'display_notification',

@@ -73,6 +73,17 @@ class TestSmsComposer(HelpdeskLiteSmsCommon):
         self.assertEqual(
             ticket.message_ids[0].notification_ids.notification_status, 'pending')
 
+    def test_country_of_the_company_of_the_ticket(self):
+        """Not of the company that the user works in at the moment."""
+        self.other_company.country_id = self.env.ref('base.kr')
+        self.agent.company_ids += self.other_company
+        ticket = self.make_ticket(self.other_team, partner_phone='010-3412-5678')
+        self.env.cr.flush()
+        self.assertEqual(self.agent.company_id, self.company)
+        composer = self.compose(ticket.with_context(
+            allowed_company_ids=(self.company + self.other_company).ids), body='Hello')
+        self.assertEqual(composer.recipient_single_number_itf, '+821034125678')
+
     def test_template_in_the_customers_language(self):
         self.env['res.lang']._activate_lang('fr_FR')
         self.sms_template.with_context(lang='fr_FR').body = 'On y travaille'

@@ -174,6 +174,15 @@ class TestSmsStage(HelpdeskLiteSmsCommon):
         [note] = self.get_notes(self.ticket)
         self.assertIn('no_such_field', note)
 
+    @mute_logger('odoo.addons.mail.models.mail_render_mixin', 'odoo.sql_db')
+    def test_template_that_breaks_the_transaction_costs_no_move(self):
+        """An error of the database would refuse everything after it, without a savepoint."""
+        self.sms_template.body = '{{ object.env.cr.execute("SELECT 1 / 0") }}'
+        with self.assertLogs(LOGGER, 'WARNING'):
+            self.move(self.ticket)
+        self.assertEqual(self.ticket.stage_id, self.stage_progress)
+        self.assertIn('division by zero', self.get_notes(self.ticket)[0])
+
     @mute_logger('odoo.addons.mail.models.mail_render_mixin')
     def test_template_that_fails_on_one_ticket_texts_the_others(self):
         self.sms_template.body = '{{ 1 / (object.color - 1) }}'

@@ -40,6 +40,7 @@ class OdooServer:
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
         self.log = odoo.settings.logs / f'server-{database}.log'
+        self.log.unlink(missing_ok=True)  # that of an earlier run with the same TEST_DB
         self.expected = []
         self.process = None
         self._users = {}
