@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -16,6 +16,7 @@ class HelpdeskLiteTeam(models.Model):
     closed_ticket_count = fields.Integer(
         'Closed in the Last 7 Days', compute='_compute_ticket_counts')
 
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_ticket_counts(self):
         """Count the tickets that the user may see, for all teams in one statement.
 

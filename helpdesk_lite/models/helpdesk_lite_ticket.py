@@ -329,7 +329,8 @@ class HelpdeskLiteTicket(models.Model):
             'summary': summary, 'automated': True,
         }
         vals_list = [
-            {**common, 'res_id': ticket.id, 'user_id': user.id}
+            # the name is given: computed, it would be written in a statement of its own
+            {**common, 'res_id': ticket.id, 'user_id': user.id, 'res_name': ticket.display_name}
             for company, tickets in self.grouped('company_id').items()
             for user in self._get_administrators(company)
             for ticket in tickets

@@ -54,6 +54,7 @@ class HelpdeskLiteTicket(models.Model):
             ticket.email_normalized = self._normalize(ticket.partner_email)
 
     @api.depends('partner_id')
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_partner_ticket_count(self):
         """How many other tickets of the same customer the user may see, open or closed."""
         groups = self._read_group(

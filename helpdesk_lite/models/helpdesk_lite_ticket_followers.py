@@ -69,7 +69,8 @@ class HelpdeskLiteTicket(models.Model):
                 SELECT 1 FROM mail_followers follower
                  WHERE follower.res_model = 'helpdesk.lite.ticket' AND follower.res_id = %s
                    AND follower.partner_id = %s %s))""",
-            SQL.identifier(alias, 'team_id'), sorted(team_ids), SQL.identifier(alias, 'id'),
+            SQL.identifier(alias, 'team_id', to_flush=model._fields['team_id']),
+            sorted(team_ids), SQL.identifier(alias, 'id'),
             partner_id, one_by_one))
 
     @api.model

@@ -73,7 +73,8 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _find_by_reference(self, subject, email_from):
         """An answer to a merged ticket is one to the ticket that stays."""
-        return super()._find_by_reference(subject, email_from)._get_merge_target()
+        found = super()._find_by_reference(subject, email_from)
+        return found._get_merge_target() if found else found
 
     def _is_kept_apart(self, address=None):
         """Whether this ticket was merged into another customer's, who mustn't read it.

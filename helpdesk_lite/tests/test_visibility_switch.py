@@ -202,6 +202,14 @@ class TestVisibleToUser(HelpdeskLiteCommon):
             counts.append(limit.count)
         self.assertEqual(counts[1], counts[2])
 
+    def test_what_waits_to_be_written_counts(self):
+        """A move is seen by the next search, though it isn't in the database yet."""
+        ticket = self.make_ticket(self.team_private)
+        found = self.env['helpdesk.lite.ticket'].with_user(self.agent).search
+        self.assertFalse(found([('id', '=', ticket.id)]))
+        ticket.with_context(tracking_disable=True)._fields['team_id'].write(ticket, self.team.id)
+        self.assertTrue(found([('id', '=', ticket.id)]))
+
     def test_hidden_teams(self):
         """None hidden, all hidden, some hidden: the three forms of the search."""
         for visibilities, expected in (

@@ -1,0 +1,98 @@
+from odoo.tests import tagged
+
+from .common import HelpdeskLiteMailCommon
+
+MAIL = """\
+From: Somebody <%(sender)s>
+To: %(to)s
+Subject: Printer
+Message-ID: <%(message_id)s@x.example.org>
+MIME-Version: 1.0
+Content-Type: text/plain; charset=utf-8
+
+It is on fire.
+"""
+
+
+@tagged('post_install', '-at_install')
+class TestPerformance(HelpdeskLiteMailCommon):
+    """Budgets of queries; they hold whatever the machine is."""
+
+    def make_customers(self, prefix):
+        return self.env['res.partner'].create([
+            {'name': f'{prefix} {index}', 'email': f'{prefix}{index}@x.example.org'}
+            for index in range(100)])
+
+    def test_100_tickets_with_100_customers(self):
+        for user in (self.agent, self.env.user):
+            Ticket = self.env['helpdesk.lite.ticket'].with_user(user)
+            with self.subTest(user=user.login):
+                # the first call fills what Odoo remembers of models, groups and xmlids
+                Ticket.create({'name': 'x', 'team_id': self.team.id})
+                customers = self.make_customers(f'c{user.id}-')
+                self.env.cr.precommit.run()
+                with self.assert_queries(40, self.env):
+                    tickets = Ticket.create([
+                        {'name': 'x', 'team_id': self.team.id, 'partner_id': customer.id}
+                        for customer in customers])
+                self.env.invalidate_all()
+                for ticket, customer in zip(tickets, customers, strict=True):
+                    self.assertIn(customer, ticket.sudo().message_partner_ids)
+
+    def test_100_tickets_with_100_addresses(self):
+        Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent)
+        Ticket.create({'name': 'x', 'team_id': self.team.id, 'partner_email': 'a@x.example.org'})
+        with self.assert_queries(60, self.env):
+            tickets = Ticket.create([
+                {'name': 'x', 'team_id': self.team.id, 'partner_email': f'a{index}@x.example.org'}
+                for index in range(100)])
+        self.assertEqual(len(tickets.partner_id), 100)
+
+    def test_100_moves(self):
+        tickets = self.make_tickets(100)
+        agent = tickets.with_user(self.agent)
+        agent[:1].stage_id = self.stage_progress
+        counts = []
+        for number in (10, 100):
+            with self.assert_queries(25, self.env) as limit:
+                agent[:number].with_context(mail_notrack=True).stage_id = self.stage_solved
+            counts.append(limit.count)
+            agent.with_context(mail_notrack=True).stage_id = self.stage_new
+        self.assertLessEqual(counts[1], counts[0])
+
+    def deliver(self, sender, message_id):
+        self.env['mail.thread'].message_process(None, (MAIL % {
+            'sender': sender, 'to': 'team-portal@helpdesk.example.com',
+            'message_id': message_id}).encode())
+
+    def test_one_mail(self):
+        """As a gateway delivers it: nothing of the database is in the cache."""
+        with self.mock_mail_gateway():
+            self.deliver('warm@x.example.org', 'warm')
+            for sender, limit in ((str(self.customer.email), 55), ('new@x.example.org', 65)):
+                self.env.cr.precommit.run()
+                with self.subTest(sender=sender), self.assert_queries(limit, self.env):
+                    self.deliver(sender, sender.split('@')[0])
+        self.assertEqual(self.env['helpdesk.lite.ticket'].search_count([
+            ('team_id', '=', self.team.id), ('name', '=', 'Printer')]), 3)
+
+    def test_lists_of_an_agent(self):
+        """Eighty tickets of a list cost as many queries as eight."""
+        self.make_tickets(80, partner_id=self.customer.id, user_id=self.agent.id)
+        Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent)
+        specification = {
+            'name': {}, 'ticket_ref': {}, 'priority': {}, 'is_closed': {},
+            'team_id': {'fields': {'display_name': {}}},
+            'stage_id': {'fields': {'display_name': {}}},
+            'partner_id': {'fields': {'display_name': {}}},
+            'user_id': {'fields': {'display_name': {}}},
+            'tag_ids': {'fields': {'display_name': {}}},
+            'customer_has_answered': {}, 'activity_state': {},
+        }
+        counts = []
+        for limit in (8, 8, 80):  # the first fills what Odoo remembers
+            with self.assert_queries(40, self.env) as counter:
+                Ticket.web_search_read(
+                    [('team_id', '=', self.team.id)], specification, limit=limit)
+            counts.append(counter.count)
+        self.assertLessEqual(counts[2], counts[1])
