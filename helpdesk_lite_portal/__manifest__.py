@@ -17,6 +17,12 @@
         'views/form_templates.xml',
     ],
     'assets': {
+        'portal.assets_chatter': [
+            'helpdesk_lite_portal/static/src/chatter/chatter.xml',
+        ],
+        'portal.assets_chatter_style': [
+            'helpdesk_lite_portal/static/src/chatter/chatter.scss',
+        ],
         'web.assets_tests': [
             'helpdesk_lite_portal/static/tests/tours/**/*',
         ],

@@ -116,6 +116,8 @@ class HelpdeskForm(http.Controller):
     def _render_form(self, team_sudo, values, errors, stamp, status=200):
         response = request.render('helpdesk_lite_portal.form_page', {
             'team': team_sudo, 'values': values, 'errors': errors, 'stamp': stamp,
+            'had_files': any(
+                upload.filename for upload in request.httprequest.files.getlist('attachments')),
             'lengths': LENGTHS, 'honeypot': HONEYPOT, 'page_name': 'helpdesk_form',
             'first_error': next((name for name in (*LENGTHS, 'attachments') if name in errors), None),
             'max_files': self._get_number('form_max_files', 10),
