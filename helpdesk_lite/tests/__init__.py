@@ -19,6 +19,7 @@ from . import test_merge_wizard
 from . import test_performance
 from . import test_relocate
 from . import test_reopening
+from . import test_settings
 from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch
