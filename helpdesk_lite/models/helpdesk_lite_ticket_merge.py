@@ -2,7 +2,7 @@ from markupsafe import Markup
 from psycopg2 import errors
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 # What merging changes on a ticket that is merged away, and an unmerge restores
@@ -23,17 +23,13 @@ class HelpdeskLiteTicket(models.Model):
 
     _inherit = 'helpdesk.lite.ticket'
 
-    merge_log_ids = fields.One2many(
-        'helpdesk.lite.ticket.merge.log', 'ticket_id', groups='base.group_system',
-        export_string_translation=False)
-
     @api.constrains('merged_into_id')
     def _check_merged_into_id(self):
         if self._has_cycle('merged_into_id'):
             raise ValidationError(self.env._("A ticket can't be merged into itself."))
-        for ticket in self:
-            # sudo: helpdesk.lite.ticket - the company only
-            if ticket.merged_into_id and ticket.company_id != ticket.sudo().merged_into_id.company_id:
+        # sudo: helpdesk.lite.ticket - the companies only
+        for ticket in self.sudo().filtered('merged_into_id'):
+            if ticket.company_id != ticket.merged_into_id.company_id:
                 raise ValidationError(self.env._(
                     "Tickets of different companies can't be merged."))
 
@@ -90,7 +86,7 @@ class HelpdeskLiteTicket(models.Model):
                 ticket=merged.ticket_ref, destination=merged.merged_into_id.ticket_ref)
         if len(tickets.company_id) > 1:
             return self.env._(
-                'Tickets of different companies can\'t be merged: %s.',
+                "Tickets of different companies can't be merged: %s.",
                 ', '.join(tickets.company_id.mapped('name')))
         if not destination.active:
             return self.env._(
@@ -200,7 +196,8 @@ class HelpdeskLiteTicket(models.Model):
         :raise UserError: where the tickets can't be merged: with nothing changed
         """
         sources = (self - destination).sorted('id')
-        (sources | destination)._lock_for_merge()
+        if (sources | destination).has_access('write'):
+            (sources | destination)._lock_for_merge()
         if refusal := sources._get_merge_refusal(destination):
             raise UserError(refusal)
         apart = sources.browse() if share else sources._filter_other_customers(destination)
@@ -273,10 +270,10 @@ class HelpdeskLiteTicket(models.Model):
             merge
         :raise AccessError: for whoever may not write a ticket and the one that it was merged into
         """
-        # sudo: helpdesk.lite.ticket - only to lock and check: the rights are checked next
+        # sudo: helpdesk.lite.ticket - only ids: the rights are checked next
         destinations = self.sudo().merged_into_id.sudo(False)
-        (self | destinations)._lock_for_merge()
         (self | destinations).check_access('write')
+        (self | destinations)._lock_for_merge()
         for ticket in self:
             ticket._check_unmerge()
             ticket._unmerge()
@@ -346,7 +343,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _compute_duration_tracking(self):
         """The time in stages is the ticket's own: moves of merged tickets don't count."""
-        super()._compute_duration_tracking()
+        result = super()._compute_duration_tracking()
         field_id = self.env['ir.model.fields']._get_ids(self._name).get(self._track_duration_field)
         rows = self.env.execute_query_dict(SQL(
             """SELECT message.res_id, value.create_date, value.old_value_integer
@@ -363,3 +360,4 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in self.filtered(lambda t: t.id in {row['res_id'] for row in rows}):
             ticket.duration_tracking = ticket._get_duration_from_tracking([
                 row for row in rows if row['res_id'] == ticket.id and row['create_date']])
+        return result

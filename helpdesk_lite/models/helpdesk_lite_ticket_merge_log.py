@@ -90,7 +90,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         ids = [rating_id for log in self for rating_id in (log.records or {}).get(
             'rating.rating', ())]
         if ids:
-            self.env.invalidate_all(flush=False)
+            self.env.invalidate_all()
             ratings = self.env['rating.rating'].browse(ids)
             self.env.add_to_compute(ratings._fields['res_name'], ratings)
             self._sync_ratings(SQL('rating.id = ANY(%s)', ids))

@@ -192,7 +192,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         properties = dict(self.env.execute_query(SQL(
             'SELECT id, properties FROM helpdesk_lite_ticket WHERE id = ANY(%s)',
             (self.ticket_id | self.destination_id).ids)))
-        for log in self.sorted('ticket_id'):
+        for log in self.sorted(lambda log: log.ticket_id.id):
             if vals := log._get_fill_vals(properties, only):
                 log._write_destination(vals)
                 if 'properties' in vals:

@@ -52,6 +52,12 @@ class HelpdeskLiteTicket(models.Model):
                 ticket._message_log(body=self.env._(
                     'The customer could not be told of the merge: %s', str(error) or repr(error)))
 
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        """With the notice's own values its template is one that an administrator may edit."""
+        return (*super().mail_allowed_qweb_expressions(),
+                'object.merged_refs', 'object.merged_into_id.ticket_ref')
+
     @api.depends_context('helpdesk_lite_merged_ids')
     def _compute_merged_refs(self):
         """References of the customer's tickets that were merged at once, for the notice."""
@@ -68,6 +74,8 @@ class HelpdeskLiteTicket(models.Model):
         """Whoever has to do with the ticket that stays has to do with those merged into it."""
         if super()._has_correspondent(address):
             return True
+        if self.env.context.get('helpdesk_lite_own_correspondents'):
+            return False
         return bool(self.merged_into_id) and self._get_merge_target()._has_correspondent(address)
 
     @api.model
@@ -90,10 +98,14 @@ class HelpdeskLiteTicket(models.Model):
                 [('ticket_id', 'in', self._get_merge_path().ids), ('kept_apart', '=', True)],
                 limit=1))
         merged = self.sudo()._get_all_merged()
-        logs = Log.search([('ticket_id', 'in', merged.ids), ('kept_apart', '=', True)])
-        return bool(logs) and not self.sudo()._has_correspondent(address) and any(
-            super(HelpdeskLiteTicket, ticket)._has_correspondent(address)
-            for log in logs for ticket in log.ticket_id | log.ticket_id._get_all_merged())
+        apart = Log.search(
+            [('ticket_id', 'in', merged.ids), ('kept_apart', '=', True)]).ticket_id
+        if not apart or self.sudo()._has_correspondent(address):
+            return False
+        apart |= apart._get_all_merged()
+        return any(
+            ticket._has_correspondent(address)
+            for ticket in apart.with_context(helpdesk_lite_own_correspondents=True))
 
     def _get_merge_path(self):
         """This ticket and those that it was merged into, less the last one."""
@@ -105,7 +117,8 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_all_merged(self):
         """All tickets that were merged into this one, also through others."""
-        merged = level = self.merged_ticket_ids
+        tickets = self.with_context(active_test=False)
+        merged = level = tickets.merged_ticket_ids
         while level:
             level = level.merged_ticket_ids - merged
             merged |= level

@@ -306,5 +306,5 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _database_knows_letters(self):
-        """Whether trigrams work for all alphabets: under ctype C none of Korean text is a letter."""
+        """Whether trigrams work for all alphabets: under ctype C no Korean syllable is a letter."""
         return self.env.execute_query(SQL("SELECT show_trgm('한글') != '{}'"))[0][0]

@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from .common import HelpdeskLiteMailCommon
 
 # Everything that is counted before and after: {table: column of the model}
@@ -55,9 +57,9 @@ class MergeCommon(HelpdeskLiteMailCommon):
         self.env.flush_all()
         result = {}
         for table, column in COUNTED.items():
-            self.env.cr.execute(
-                f'SELECT res_id, id FROM {table} WHERE {column} = %s AND res_id = ANY(%s)',
-                ['helpdesk.lite.ticket', tickets.ids])
+            self.env.cr.execute(SQL(
+                "SELECT res_id, id FROM %s WHERE %s = 'helpdesk.lite.ticket' AND res_id = ANY(%s)",
+                SQL.identifier(table), SQL.identifier(column), tickets.ids))
             rows = result[table] = {ticket_id: set() for ticket_id in tickets.ids}
             for ticket_id, row_id in self.env.cr.fetchall():
                 rows[ticket_id].add(row_id)

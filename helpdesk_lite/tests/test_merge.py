@@ -23,12 +23,12 @@ class TestMerge(MergeCommon):
             'mail.mail_activity_data_todo', user_id=self.agent.id, summary='Call')
         self.env.flush_all()
         before = self.count(self.both)
-        values = (message + note).read(['author_id', 'date', 'email_from', 'subtype_id', 'body'])
+        names = ['author_id', 'date', 'email_from', 'subtype_id', 'body', 'message_id']
+        values = (message + note).read(names)
         self.merge(self.dup, self.stay)
         self.assert_nothing_lost(before, self.both)
         self.assertEqual(set((message + note).mapped('res_id')), {self.stay.id})
-        self.assertEqual(
-            (message + note).read(['author_id', 'date', 'email_from', 'subtype_id', 'body']), values)
+        self.assertEqual((message + note).read(names), values)
         self.assertEqual((message.attachment_ids + loose).mapped('res_id'), [self.stay.id] * 2)
         self.assertEqual(activity.res_id, self.stay.id)
         self.assertTrue(activity.active)
@@ -50,14 +50,15 @@ class TestMerge(MergeCommon):
         message = self.post(self.dup, partner_ids=self.assignee.partner_id.ids)
         message.write({'pinned_at': datetime(2026, 5, 4, 12)})
         message.starred_partner_ids = self.agent.partner_id
-        failed = message.sudo().notification_ids.filtered(lambda n: n.res_partner_id == self.customer)
+        failed = message.sudo().notification_ids.filtered(
+            lambda n: n.res_partner_id == self.customer)
         failed.write({
             'notification_status': 'bounce', 'failure_type': 'mail_bounce',
             'failure_reason': 'mailbox full'})
-        notifications = message.notification_ids
+        notifications = message.sudo().notification_ids
         values = notifications.read()
         self.merge(self.dup, self.stay)
-        self.assertEqual(message.notification_ids, notifications)
+        self.assertEqual(message.sudo().notification_ids, notifications)
         self.assertEqual(notifications.read(), values)
         self.assertEqual(failed.failure_reason, 'mailbox full')
         self.assertEqual(message.pinned_at, datetime(2026, 5, 4, 12))
@@ -87,6 +88,31 @@ class TestMerge(MergeCommon):
         self.assertFalse(scheduled.is_note)
         self.unmerge(self.dup)
         self.assertEqual(scheduled.res_id, self.dup.id)
+
+    def test_rating_moves(self):
+        """Where the module ``rating`` is installed."""
+        if 'rating.rating' not in self.env:
+            return
+        rating = self.env['rating.rating'].create({
+            'res_model_id': self.env['ir.model']._get_id(self.dup._name), 'res_id': self.dup.id,
+            'rating': 5, 'consumed': True, 'message_id': self.post(self.dup).id})
+        self.merge(self.dup, self.stay)
+        self.assertRecordValues(rating, [{
+            'res_id': self.stay.id, 'rating': 5, 'consumed': True,
+            'res_name': self.stay.display_name}])
+        self.unmerge(self.dup)
+        self.assertRecordValues(rating, [{
+            'res_id': self.dup.id, 'res_name': self.dup.display_name}])
+
+    def test_first_of_several_customers_becomes_the_customer(self):
+        stay = self.make_ticket(name='Empty')
+        foreign = self.make_ticket(
+            name='Foreign', partner_id=self.portal.partner_id.id, priority='3')
+        message = self.post(foreign)
+        self.merge(self.dup | foreign, stay)
+        self.assertEqual(stay.partner_id, self.customer)
+        self.assertTrue(message.is_internal)
+        self.assertFalse(self.is_follower(stay, self.portal))
 
     def test_followers_move_with_their_subtypes(self):
         other = self.env['res.partner'].create({'name': 'Other', 'email': 'other@example.org'})

@@ -60,6 +60,17 @@ class TestMergeMail(MergeCommon):
         self.assertNotIn(self.stay.name, foreign[0]['body'].replace(self.foreign.name, ''))
         self.assertEqual(len(self._mails), 2)
 
+    def test_administrator_edits_the_notice_without_other_rights(self):
+        template = self.env.ref('helpdesk_lite.mail_template_ticket_merged').with_user(self.manager)
+        template.body_html = template.body_html + '<p>Yours</p>'
+        with self.mock_mail_gateway():
+            self.merge(self.dup, self.stay)
+        body = self.sent_to('carla@customer.example.org')[0]['body']
+        self.assertIn('Yours', body)
+        self.assertIn('Carla Customer', body)
+        self.assertIn(self.stay.ticket_ref, body)
+        self.assertNotIn('t-out', body)
+
     def test_notice_in_the_customers_language(self):
         self.env['res.lang']._activate_lang('fr_FR')
         self.customer.lang = 'fr_FR'
@@ -89,7 +100,9 @@ class TestMergeMail(MergeCommon):
         template = self.env.ref('helpdesk_lite.mail_template_ticket_merged').sudo()
         with patch.object(type(template), '_check_can_be_rendered'):
             template.body_html = '<p><t t-out="object.nothing_here"/></p>'
-        with mute_logger('odoo.addons.mail.models.mail_render_mixin'), self.assertLogs('odoo.addons.helpdesk_lite', 'WARNING'), self.mock_mail_gateway():
+        with mute_logger('odoo.addons.mail.models.mail_render_mixin'), \
+                self.assertLogs('odoo.addons.helpdesk_lite', 'WARNING'), \
+                self.mock_mail_gateway():
             self.merge(self.dup, self.stay)
         self.assertEqual(self.dup.merged_into_id, self.stay)
 

@@ -30,11 +30,23 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
         values = super().default_get(fields)
         if 'line_ids' in fields and 'line_ids' not in values:
             tickets = self._get_selected_tickets()
+            destination = tickets.browse(values.get('destination_id')) or self._get_oldest_open(
+                tickets)
             values['line_ids'] = [
-                Command.create({'ticket_id': ticket.id}) for ticket in tickets]
-            if 'destination_id' in fields and not values.get('destination_id'):
-                values['destination_id'] = self._get_oldest_open(tickets).id
+                Command.create({'ticket_id': ticket.id})
+                for ticket in self._sort_by_similarity(tickets, destination)]
+            if 'destination_id' in fields:
+                values['destination_id'] = destination.id
         return values
+
+    @api.model
+    def _sort_by_similarity(self, tickets, destination):
+        """The one that stays comes first, then the likest; without rights in any order."""
+        if not (tickets | destination).has_access('read'):
+            return tickets
+        measured = destination._measure_similarity(tickets)
+        return tickets.sorted(
+            lambda t: (t != destination, -measured.get(t.id, 0), t.id))
 
     @api.model
     def _get_selected_tickets(self):
