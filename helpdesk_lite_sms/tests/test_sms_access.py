@@ -13,6 +13,9 @@ class TestSmsAccess(HelpdeskLiteSmsCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # Odoo's mocks of mail let every employee edit every template
+        cls.env.ref('base.group_user').implied_ids -= cls.env.ref(
+            'mail.group_mail_template_editor')
         cls.foreign_template = cls.make_sms_template(
             'Hello', model_id=cls.env['ir.model']._get_id('res.partner'))
 
@@ -45,6 +48,15 @@ class TestSmsAccess(HelpdeskLiteSmsCommon):
         with Form(template) as form:
             form.body = 'Changed'
         self.assertEqual(template.body, 'Changed')
+
+    @users('hdl_manager')
+    def test_administrator_edits_the_templates_as_shipped(self):
+        """They hold plain values only; code would ask for the right to edit all templates."""
+        for name in ('sms_template_ticket_received', 'sms_template_ticket_closed'):
+            template = self.env.ref(f'helpdesk_lite_sms.{name}')
+            template.body = f'{template.body} Your {{{{ object.team_name }}}}'
+        with self.assertRaises(AccessError):
+            template.body = '{{ object.env.user.sudo().login }}'
 
     @users('hdl_manager')
     def test_administrator_edits_no_other_model(self):
