@@ -139,10 +139,15 @@ class HelpdeskLiteTicket(models.Model):
         tickets = self.search(domain, order='id')
         try:
             with self.env.cr.savepoint(flush=False):
-                return tickets.try_lock_for_update(allow_referencing=True)
+                # like `try_lock_for_update`, but a conflict is no error in the server's log
+                self.env.cr.execute(SQL(
+                    """SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
+                          FOR NO KEY UPDATE SKIP LOCKED""", tickets.ids), log_exceptions=False)
+                locked = {ticket_id for ticket_id, in self.env.cr.fetchall()}
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             # somebody was faster than our snapshot: the next run looks again
             return self.browse()
+        return tickets.filtered(lambda ticket: ticket.id in locked)
 
     @api.model
     def _get_missing_hours_domain(self):
