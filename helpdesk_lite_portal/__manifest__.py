@@ -28,5 +28,4 @@
         ],
     },
     'uninstall_hook': 'uninstall_hook',
-    'installable': True,
 }

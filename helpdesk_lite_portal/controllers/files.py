@@ -33,25 +33,25 @@ def clean_filename(name):
     return name or 'file'
 
 
-def read_files(uploads, max_files, max_megabytes, _):
+def read_files(uploads, max_files, max_megabytes, env):
     """Read what a form uploaded.
 
     :param uploads: ``FileStorage`` of werkzeug; a field that was left empty is one, too
-    :param _: translates a text, as ``env._``
+    :param env: to translate with
     :return: ``([(name, content)], error or None)``
     """
     uploads = [upload for upload in uploads if upload.filename]
     if len(uploads) > max_files:
-        return [], _('These are %(count)s files. At most %(limit)s can be sent at once.',
+        return [], env._('These are %(count)s files. At most %(limit)s can be sent at once.',
                      count=len(uploads), limit=max_files)
     files = []
     for upload in uploads:
         name = clean_filename(upload.filename)
         content = upload.read(max_megabytes * MEGABYTE + 1)
         if not content:
-            return [], _('The file "%s" is empty.', name)
+            return [], env._('The file "%s" is empty.', name)
         if len(content) > max_megabytes * MEGABYTE:
-            return [], _('The file "%(name)s" is too large. A file may have %(limit)s MB.',
+            return [], env._('The file "%(name)s" is too large. A file may have %(limit)s MB.',
                          name=name, limit=max_megabytes)
         files.append((name, content))
     return files, None

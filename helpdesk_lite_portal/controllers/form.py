@@ -7,8 +7,7 @@ from odoo.http import request
 from odoo.tools import consteq, email_normalize, plaintext2html
 from odoo.tools.misc import hmac
 
-from odoo.addons.helpdesk_lite_portal.models.helpdesk_lite_ticket_access import INTEGER_MAX
-
+from ..models.helpdesk_lite_ticket_access import INTEGER_MAX
 from .files import clean_text, read_files
 
 TICKET = 'helpdesk.lite.ticket'
@@ -119,7 +118,8 @@ class HelpdeskForm(http.Controller):
             'had_files': any(
                 upload.filename for upload in request.httprequest.files.getlist('attachments')),
             'lengths': LENGTHS, 'honeypot': HONEYPOT, 'page_name': 'helpdesk_form',
-            'first_error': next((name for name in (*LENGTHS, 'attachments') if name in errors), None),
+            'first_error': next(
+                (name for name in (*LENGTHS, 'attachments') if name in errors), None),
             'max_files': self._get_number('form_max_files', 10),
             'max_megabytes': self._get_number('form_max_megabytes', 10),
         })
@@ -145,17 +145,16 @@ class HelpdeskForm(http.Controller):
 
     def _get_errors(self, values, post, stamp):
         """What is wrong with a request: ``{field, or 'form': what to do about it}``."""
-        _ = request.env._
         errors = {}
         for name, limit in LENGTHS.items():
             if name in REQUIRED and not values[name]:
-                errors[name] = _('Please fill in this field.')
+                errors[name] = request.env._('Please fill in this field.')
             elif len(values[name]) > limit:
-                errors[name] = _('This is too long: at most %s characters.', limit)
+                errors[name] = request.env._('This is too long: at most %s characters.', limit)
         if 'email' not in errors and (error := self._get_email_error(values['email'])):
             errors['email'] = error
         if post.get(HONEYPOT):
-            errors['form'] = _(
+            errors['form'] = request.env._(
                 'Your request looks like one of a program. Please leave the hidden field empty '
                 'and send it again.')
         elif stamp['error']:
@@ -163,19 +162,18 @@ class HelpdeskForm(http.Controller):
         return errors
 
     def _get_email_error(self, address):
-        _ = request.env._
         normalized = email_normalize(address)
         if not normalized or not ADDRESS.fullmatch(address):
-            return _('This is no e-mail address. Example: name@example.com')
+            return request.env._('This is no e-mail address. Example: name@example.com')
         if request.env[TICKET]._find_own_addresses([normalized]):
-            return _('This is our own address. Please give yours.')
+            return request.env._('This is our own address. Please give yours.')
         return None
 
     def _read_files(self):
         return read_files(
             request.httprequest.files.getlist('attachments'),
             self._get_number('form_max_files', 10), self._get_number('form_max_megabytes', 10),
-            request.env._)
+            request.env)
 
     def _get_number(self, name, default):
         return request.env['helpdesk.lite.form.post']._get_number(name, default)
@@ -200,16 +198,16 @@ class HelpdeskForm(http.Controller):
 
         :return: ``{'text': the stamp to show again, or None; 'error': what is wrong, or None}``
         """
-        _ = request.env._
         text, _dot, signature = (stamp if isinstance(stamp, str) else '').rpartition('.')
         if not signature.isascii() or not consteq(signature, self._sign_stamp(team_sudo, text)):
-            return {'text': None, 'error': _('Please check what you typed and send it again.')}
+            return {'text': None, 'error': request.env._(
+                'Please check what you typed and send it again.')}
         age = self._get_now() - int(text.split('.')[0])
         if age > MAX_AGE:
-            return {'text': None, 'error': _(
+            return {'text': None, 'error': request.env._(
                 'This page was open for more than a day. Please send it again.')}
         if age < self._get_number('form_min_seconds', 2):
-            return {'text': stamp, 'error': _(
+            return {'text': stamp, 'error': request.env._(
                 'That was quick. Please check what you typed and send it again.')}
         return {'text': stamp, 'error': None}
 
@@ -218,6 +216,7 @@ class HelpdeskForm(http.Controller):
     # ------------------------------------------------------------------
 
     def _is_too_many(self):
+        # sudo: helpdesk.lite.form.post - counts the visitor's own
         return request.env['helpdesk.lite.form.post'].sudo()._is_too_many(
             request.httprequest.remote_addr)
 
@@ -238,6 +237,7 @@ class HelpdeskForm(http.Controller):
             [('digest', '=', digest)], limit=1).ticket_ref
 
     def _remember(self, digest, ticket_sudo):
+        # sudo: helpdesk.lite.form.post - notes the request that was just taken
         Post = request.env['helpdesk.lite.form.post'].sudo()
         Post.create({
             'digest': digest, 'ticket_ref': ticket_sudo.ticket_ref,

@@ -80,38 +80,35 @@ class HelpdeskCustomerPortal(CustomerPortal):
         return options
 
     def _get_ticket_sortings(self):
-        _ = request.env._
         return {
-            'newest': {'label': _('Newest'), 'order': 'id desc'},
+            'newest': {'label': request.env._('Newest'), 'order': 'id desc'},
             'activity': {
-                'label': _('Last Activity'), 'order': 'last_activity_date desc, id desc'},
-            'subject': {'label': _('Subject'), 'order': 'name, id desc'},
-            'stage': {'label': _('Stage'), 'order': 'stage_id, id desc'},
+                'label': request.env._('Last Activity'),
+                'order': 'last_activity_date desc, id desc'},
+            'subject': {'label': request.env._('Subject'), 'order': 'name, id desc'},
+            'stage': {'label': request.env._('Stage'), 'order': 'stage_id, id desc'},
         }
 
     def _get_ticket_filters(self):
-        _ = request.env._
         return {
-            'all': {'label': _('All'), 'domain': Domain.TRUE},
-            'open': {'label': _('Open'), 'domain': Domain('is_closed', '=', False)},
-            'closed': {'label': _('Closed'), 'domain': Domain('is_closed', '=', True)},
+            'all': {'label': request.env._('All'), 'domain': Domain.TRUE},
+            'open': {'label': request.env._('Open'), 'domain': Domain('is_closed', '=', False)},
+            'closed': {'label': request.env._('Closed'), 'domain': Domain('is_closed', '=', True)},
         }
 
     def _get_ticket_inputs(self):
-        _ = request.env._
         return {
-            'all': {'input': 'all', 'label': _('Search in All')},
-            'name': {'input': 'name', 'label': _('Search in Subject')},
-            'ticket_ref': {'input': 'ticket_ref', 'label': _('Search in Reference')},
-            'description': {'input': 'description', 'label': _('Search in Content')},
+            'all': {'input': 'all', 'label': request.env._('Search in All')},
+            'name': {'input': 'name', 'label': request.env._('Search in Subject')},
+            'ticket_ref': {'input': 'ticket_ref', 'label': request.env._('Search in Reference')},
+            'description': {'input': 'description', 'label': request.env._('Search in Content')},
         }
 
     def _get_ticket_groupby(self):
-        _ = request.env._
         return {
-            'none': {'label': _('None'), 'field': None},
-            'stage': {'label': _('Stage'), 'field': 'stage_id'},
-            'team': {'label': _('Team'), 'field': 'team_id'},
+            'none': {'label': request.env._('None'), 'field': None},
+            'stage': {'label': request.env._('Stage'), 'field': 'stage_id'},
+            'team': {'label': request.env._('Team'), 'field': 'team_id'},
         }
 
     def _get_ticket_search_domain(self, search_in, search):

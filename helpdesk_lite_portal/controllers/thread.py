@@ -9,8 +9,7 @@ from odoo.addons.portal.controllers.message_reaction import PortalMessageReactio
 from odoo.addons.portal.controllers.portal_thread import PortalChatter
 from odoo.addons.portal.controllers.thread import PortalThreadController
 
-from odoo.addons.helpdesk_lite_portal.models.helpdesk_lite_ticket_access import INTEGER_MAX
-
+from ..models.helpdesk_lite_ticket_access import INTEGER_MAX
 from .files import clean_filename
 
 TICKET = 'helpdesk.lite.ticket'
@@ -56,13 +55,15 @@ class HelpdeskPortalThread(PortalThreadController):
         """What customers post is a public comment, whatever their browser says."""
         data = super()._prepare_message_data(post_data, thread=thread, **kwargs)
         if thread._name == TICKET and is_visitor(thread.id):
-            data = {key: data[key] for key in ('body', 'attachment_ids', 'author_id') if key in data}
+            kept = data.keys() & {'body', 'attachment_ids', 'author_id'}
+            data = {key: data[key] for key in kept}
             if kwargs.get('from_create'):
                 data.update(message_type='comment', subtype_xmlid='mail.mt_comment')
         return data
 
     @classmethod
     def _can_edit_message(cls, message, hash=None, pid=None, token=None, **kwargs):  # noqa: A002
+        # sudo: mail.message - what it belongs to, and its author
         if message.sudo().model != TICKET or not request.env.user._is_public():
             return super()._can_edit_message(message, hash=hash, pid=pid, token=token, **kwargs)
         partner = get_secret_partner(message, hash=hash, pid=pid, token=token)
@@ -107,6 +108,7 @@ class HelpdeskPortalReaction(PortalMessageReactionController):
     """Reactions to a ticket's messages."""
 
     def _get_reaction_author(self, message, **kwargs):
+        # sudo: mail.message - what it belongs to, and its author
         if message.sudo().model != TICKET or not request.env.user._is_public():
             return super()._get_reaction_author(message, **kwargs)
         partner = get_secret_partner(message, **kwargs)

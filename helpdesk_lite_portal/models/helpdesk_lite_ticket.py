@@ -1,6 +1,6 @@
 from markupsafe import Markup
 
-from odoo import _, api, models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 from odoo.addons.helpdesk_lite.models.helpdesk_lite_ticket import HelpdeskLiteTicket as CoreTicket
@@ -18,16 +18,16 @@ class HelpdeskLiteTicket(models.Model):
 
     PORTAL_READABLE_FIELDS = CoreTicket.PORTAL_READABLE_FIELDS | {'access_url'}
 
-    def _compute_access_url(self):
+    def _compute_access_url(self):  # pylint: disable=missing-return
         super()._compute_access_url()
         for ticket in self:
             ticket.access_url = f'/my/ticket/{ticket.id}'
 
     @api.depends('team_id.privacy_visibility')
-    def _compute_access_warning(self):
+    def _compute_access_warning(self):  # pylint: disable=missing-return
         super()._compute_access_warning()
         for ticket in self.filtered(lambda ticket: not ticket._is_public()):
-            ticket.access_warning = _(
+            ticket.access_warning = self.env._(
                 "The team of this ticket isn't public: nobody outside sees it, and no link to it "
                 "works.")
 

@@ -46,7 +46,7 @@ class HelpdeskLiteTicket(models.Model):
             is not to be told apart
         """
         if type(ticket_id) is not int or not 0 < ticket_id <= INTEGER_MAX:
-            return self.sudo().browse()
+            return self.sudo().browse()  # sudo: helpdesk.lite.ticket - nothing
         # sudo: helpdesk.lite.ticket - what follows decides whether it is given out
         ticket = self.sudo().browse(ticket_id).exists()
         return ticket if ticket and self.browse(ticket_id)._is_open_in_portal(
@@ -197,6 +197,7 @@ class HelpdeskLiteTicket(models.Model):
             return target.browse()
         if target.with_env(self.env).sudo(False)._is_open_in_portal():
             return target
+        # sudo: helpdesk.lite.ticket - compares customers
         same = by_secret and target.partner_id and target.partner_id == self.sudo().partner_id
         return target if same else target.browse()
 

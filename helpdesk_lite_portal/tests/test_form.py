@@ -24,7 +24,9 @@ class TestForm(MailCase, FormCommon):
         page = self.get(self.path)
         text = html.fromstring(page.content).text_content()
         self.assertIn('We answer in a day.', text)
-        for secret in (self.agent.name, self.customer.name, self.ticket.name, self.ticket.ticket_ref):
+        for secret in (
+            self.agent.name, self.customer.name, self.ticket.name, self.ticket.ticket_ref,
+        ):
             self.assertNotIn(secret, text)
         for name in (*REQUEST, 'attachments'):
             self.assertTrue(html.fromstring(page.content).xpath(
@@ -84,12 +86,13 @@ class TestForm(MailCase, FormCommon):
         self.assertIn(f'access_token={ticket.access_token}', mail['body'].replace('&amp;', '&'))
 
     def test_known_contact_is_matched_by_address_and_never_changed(self):
-        before = self.customer.read(['name', 'email', 'phone', 'lang', 'company_id'])
+        names = ['name', 'email', 'phone', 'lang', 'company_id']
+        before = self.customer.read(names)
         ticket = self.assert_sent(self.send(
             {'email': ' CARLA@customer.example.org', 'name': 'Mallory', 'phone': '000'}))
         self.assertEqual(ticket.partner_id, self.customer)
         self.assertEqual(ticket.partner_name, 'Mallory')
-        self.assertEqual(self.customer.read(['name', 'email', 'phone', 'lang', 'company_id']), before)
+        self.assertEqual(self.customer.read(names), before)
 
     def test_same_name_is_no_match(self):
         ticket = self.assert_sent(self.send({'name': self.customer.name}))
@@ -117,7 +120,7 @@ class TestForm(MailCase, FormCommon):
                 self.assertEqual(page.xpath(f"//input[@id='{other}']/@value"), [REQUEST[other]])
             if name != 'message':
                 self.assertEqual(
-                    page.xpath("//textarea")[0].text_content().split(), REQUEST['message'].split())
+                    page.xpath('//textarea')[0].text_content().split(), REQUEST['message'].split())
         self.assert_sent(self.send({'phone': ''}))
 
     def test_addresses_that_are_none(self):

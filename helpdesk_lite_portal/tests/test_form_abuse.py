@@ -67,7 +67,8 @@ class TestFormAbuse(FormCommon):
         self.assertNotIn('<script>alert', page)
         self.assertNotIn('<img src=x', page)
         ticket = self.assert_sent(self.send({
-            **dict.fromkeys(REQUEST, SCRIPT), 'phone': '<b>1</b>', 'email': 'vera@visitor.example.net'}))
+            **dict.fromkeys(REQUEST, SCRIPT), 'phone': '<b>1</b>',
+            'email': 'vera@visitor.example.net'}))
         self.assertEqual(ticket.name, SCRIPT)
         self.assertNotIn('<script', ticket.description)
         self.assertNotIn('<img', ticket.description)
@@ -80,7 +81,8 @@ class TestFormAbuse(FormCommon):
     def test_file_types_are_harmless(self):
         ticket = self.assert_sent(self.send(files=[
             ('page.html', io.BytesIO(SCRIPT.encode())),
-            ('image.svg', io.BytesIO(b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')),
+            ('image.svg', io.BytesIO(
+                b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>')),
         ]))
         self.assertEqual(
             set(ticket.message_ids.attachment_ids.mapped('mimetype')), {'text/plain'})
@@ -118,7 +120,8 @@ class TestFormAbuse(FormCommon):
             set(ticket.message_ids.attachment_ids.mapped('name')),
             {'passwd', 'photo.jpg', 'x' * 116 + '.pdf'})
         for name, clean in (
-            ('', 'file'), ('C:\\Users\\me\\photo.jpg', 'photo.jpg'), ('..', 'file'), ('/', 'file'), ('a\x00b\n.txt', 'a b .txt'),
+            ('', 'file'), ('C:\\Users\\me\\photo.jpg', 'photo.jpg'), ('..', 'file'),
+            ('/', 'file'), ('a\x00b\n.txt', 'a b .txt'),
             ('a' * 500, 'a' * 120), ('보고서.hwp', '보고서.hwp'), (None, 'file'), ('.x', 'x'),
         ):
             self.assertEqual(clean_filename(name), clean, name)

@@ -11,7 +11,7 @@ from .common import BOUNDARY, TICKET
 from .form_common import FormCommon
 
 # The same input in each run; FUZZ=2000 looks further.
-EXAMPLES = int(os.environ.get('FUZZ', 40))
+EXAMPLES = int(os.environ.get('FUZZ', '40'))
 FUZZ = settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck))
@@ -69,7 +69,8 @@ class TestFuzz(FormCommon):
 
         @FUZZ
         @given(users, urls, QUERY)
-        @example(None, f'/my/ticket/{self.ticket.id}', {'access_token': 'ü', 'pid': '²', 'hash': 'ü'})
+        @example(None, f'/my/ticket/{self.ticket.id}', {
+            'access_token': 'ü', 'pid': '²', 'hash': 'ü'})
         def run(user, url, query):
             with self.subTest(url):
                 self.fuzz(user, url, query)

@@ -16,7 +16,8 @@ class TestList(PortalCommon):
 
     def subjects(self, query=''):
         page = self.page(f'/my/tickets{query}')
-        return [link.text_content() for link in page.xpath("//tbody//a[contains(@href, '/my/ticket/')]")]
+        links = page.xpath("//tbody//a[contains(@href, '/my/ticket/')]")
+        return [link.text_content() for link in links]
 
     def make_three(self):
         tickets = self.env[TICKET].create([
