@@ -28,13 +28,14 @@ class TestUi(HelpdeskLiteHttpCommon):
         self.assertEqual(
             team.stage_ids.mapped('name'),
             ['New', 'In Progress', 'On Hold', 'Solved', 'Cancelled'])
-        self.assertRecordValues(team.ticket_ids.sorted('name'), [
+        tickets = team.ticket_ids.sorted('name')
+        self.assertRecordValues(tickets, [
             {'name': 'Mouse is lost', 'is_closed': True, 'user_id': False},
             {'name': 'Printer jams', 'is_closed': False, 'user_id': self.manager.id},
             {'name': 'Screen stays black', 'is_closed': False, 'user_id': False},
         ])
         self.assertEqual(
-            team.ticket_ids.sorted('name').stage_id.mapped('name'), ['Solved', 'In Progress', 'New'])
+            [ticket.stage_id.name for ticket in tickets], ['Solved', 'In Progress', 'New'])
         self.assertFalse(
             self.env.ref('helpdesk_lite.stage_in_progress').fold,
             "Folding a column by its gear is the user's own view")
