@@ -58,12 +58,49 @@ def pre_init_hook(env):
             env.cr.dbname)
 
 
+# What users make for a model and nothing ties to the module: (model, field that names it). In this
+# order: what depends on another comes before it.
+RECORDS_BY_MODEL_NAME = (
+    ('mail.activity.plan.template', 'activity_type_id.res_model'),
+    ('ir.embedded.actions', 'parent_res_model'),
+    ('res.users.settings.embedded.action', 'res_model'),
+    ('ir.cron', 'model_id.model'),
+    ('ir.actions.server', 'model_id.model'),
+    ('ir.ui.view', 'model'),
+    ('ir.sequence', 'code'),
+)
+
+
+def _remove_records_of_users(env):
+    """Remove what users made of other models for ours, with what hangs on it."""
+    env = env(context={**env.context, 'active_test': False})
+    actions = env['ir.actions.act_window'].search([('res_model', 'in', MODELS)])
+    own = set(env['ir.model.data'].search([
+        ('module', '=', 'helpdesk_lite'), ('model', '=', 'ir.actions.act_window'),
+    ]).mapped('res_id'))
+    actions = actions.filtered(lambda action: action.id not in own)
+    env['ir.ui.menu'].search([
+        ('action', 'in', [f'ir.actions.act_window,{id_}' for id_ in actions.ids]),
+    ]).unlink()
+    for model, field in RECORDS_BY_MODEL_NAME:
+        records = env[model].search([(field, 'in', MODELS)])
+        own = set(env['ir.model.data'].search([
+            ('module', '=like', 'helpdesk_lite%'), ('model', '=', model),
+        ]).mapped('res_id'))
+        records.filtered(lambda record, own=own: record.id not in own).unlink()
+    actions.unlink()
+    env['ir.model.data'].search([
+        ('model', '=', 'ir.model.inherit'), ('name', '=like', 'model_inherit__helpdesk_lite_%'),
+    ]).unlink()
+
+
 def uninstall_hook(env):
     """Remove what Odoo leaves of an uninstalled module.
 
     Odoo drops tables, columns and records with an xmlid of the module. Rows that only name a
     model, and what users made for it by themselves, stay; here they go.
     """
+    _remove_records_of_users(env)
     env.flush_all()
     cr = env.cr
     cr.execute(SQL(
