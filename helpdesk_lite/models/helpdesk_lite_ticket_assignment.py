@@ -13,7 +13,8 @@ class HelpdeskLiteTicket(models.Model):
     user_id = fields.Many2one(
         'res.users', string='Assigned to', index='btree_not_null', tracking=True,
         check_company=True,
-        domain=lambda self: self._get_assignee_domain(), falsy_value_label=_lt('Unassigned'))
+        domain=lambda self: self._get_assignee_domain(),
+        falsy_value_label=_lt('Unassigned'))  # pylint: disable=translation-field (must be lazy)
     assign_date = fields.Datetime(
         'First Assignment', readonly=True, copy=False)
 

@@ -81,7 +81,7 @@ class HelpdeskLiteTicketNotice(models.Model):
     @api.model
     def _cron_notify_assignees(self):
         """Tell each assignee by one notification; each one's is committed by itself."""
-        queues = list(self.search([]).grouped('user_id').values())
+        queues = list(self.search([('user_id', '!=', False)]).grouped('user_id').values())
         for done, notices in enumerate(queues, start=1):
             notices.try_lock_for_update()._send()
             if not self.env['ir.cron']._commit_progress(1, remaining=len(queues) - done):
