@@ -193,11 +193,9 @@ class HelpdeskLiteTicket(models.Model):
         plain values, with which the templates that are shipped get by, and no more.
         """
         names = (*PLAIN_FIELDS, *(f'{name}.name' for name in NAMED_FIELDS), 'partner_id.lang')
-        return (
-            *super().mail_allowed_qweb_expressions(),
-            *(f'object.{name}' for name in names),
-            *(f"object.{name} or ''" for name in names),
-        )
+        # fields and dots only: a template without anything else is rendered by a regular
+        # expression that leaves what else is allowed here as it is, with its sample text
+        return (*super().mail_allowed_qweb_expressions(), *(f'object.{name}' for name in names))
 
     def _get_sender(self):
         """The address that the desk writes from: the team's alias under its name, or False."""

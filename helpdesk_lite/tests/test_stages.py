@@ -3,7 +3,7 @@ from datetime import datetime
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time
-from odoo.tools import mute_logger
+from odoo.tools import html2plaintext, mute_logger
 
 from .common import HelpdeskLiteCommon
 
@@ -324,6 +324,23 @@ class TestStageTemplates(HelpdeskLiteCommon):
         with Form(shipped.with_user(self.manager)) as form:
             form.subject = 'We got {{ object.ticket_ref }} of {{ object.partner_name }}'
         self.assertIn('We got', shipped.subject)
+
+    def test_allowed_values_are_rendered(self):
+        """Odoo renders a template of allowed values only in a simple way of its own."""
+        ticket = self.make_ticket(partner_id=self.customer.id, user_id=self.agent.id)
+        for expression in ticket.mail_allowed_qweb_expressions():
+            if expression == 'object.contact_name':
+                continue  # of Odoo's list, not a field of tickets
+            value = ticket
+            for name in expression.split('.')[1:]:
+                value = value[name]
+            template = self.env['mail.template'].with_context(
+                default_model='helpdesk.lite.ticket').create({
+                    'name': expression, 'body_html': f'<p><t t-out="{expression}">sample</t></p>'})
+            body = template._render_field('body_html', ticket.ids)[ticket.id]
+            with self.subTest(expression=expression):
+                expected = html2plaintext(str(value or 'sample'))
+                self.assertIn(expected, html2plaintext(body))
 
     def test_templates_run_no_code_of_whoever_may_not_write_it(self):
         template = self.env['mail.template'].with_user(self.manager).with_context(
