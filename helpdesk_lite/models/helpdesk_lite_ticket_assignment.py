@@ -14,7 +14,7 @@ class HelpdeskLiteTicket(models.Model):
         'res.users', string='Assigned to', index='btree_not_null', tracking=True,
         check_company=True,
         domain=lambda self: self._get_assignee_domain(),
-        falsy_value_label=_lt('Unassigned'))  # pylint: disable=translation-field (must be lazy)
+        falsy_value_label=_lt('Unassigned'))  # pylint: disable=translation-field
     assign_date = fields.Datetime(
         'First Assignment', readonly=True, copy=False)
 
