@@ -42,5 +42,4 @@
     'pre_init_hook': 'pre_init_hook',
     'uninstall_hook': 'uninstall_hook',
     'application': True,
-    'installable': True,
 }

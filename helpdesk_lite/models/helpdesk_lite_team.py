@@ -66,7 +66,7 @@ class HelpdeskLiteTeam(models.Model):
     )
     use_alias = fields.Boolean(string='Use an Email Alias', default=True)
     alias_id = fields.Many2one(help='Mail to this address becomes a ticket of the team.')
-    ticket_properties = fields.PropertiesDefinition('Ticket Properties')
+    ticket_properties = fields.PropertiesDefinition()
     ticket_ids = fields.One2many('helpdesk.lite.ticket', 'team_id', string='Tickets')
 
     # ------------------------------------------------------------------

@@ -184,6 +184,7 @@ class TestAutoClose(ClosingCommon):
 
         def refuse(ticket, vals, pipelines, now):
             if ticket.id == tickets[1].id and not ticket.tag_ids:
+                # pylint: disable-next=translation-required
                 raise ValidationError('A solved ticket needs a tag.')
             return original(ticket, vals, pipelines, now)
 

@@ -243,7 +243,7 @@ class TestMergeAtOnce(MergeCommon):
             team.ticket_ids.merged_into_id = False
             team.ticket_ids.unlink()
             team.unlink()
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit  (a connection of its own)
 
     @mute_logger('odoo.sql_db')
     def test_one_wins_and_the_other_is_told(self):

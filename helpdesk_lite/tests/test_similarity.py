@@ -177,7 +177,7 @@ class TestSimilarity(HelpdeskLiteCommon):
         one = one.with_user(self.agent)
         action = one.action_view_similar_tickets()
         self.assertIn('2', action['display_name'])
-        Ticket = one.with_context(action['context']).browse()
+        Ticket = one.with_context(**action['context']).browse()
         result = Ticket.web_search_read(
             action['domain'], {'similarity': {}}, order='similarity desc')['records']
         self.assertEqual([row['id'] for row in result], [near.id, far.id])
