@@ -59,7 +59,7 @@ class HelpdeskLiteTicket(models.Model):
         help="When somebody last did something: a message, a note, a move, an assignment. "
              "What the system does by itself doesn't count.")
     merged_into_id = fields.Many2one(
-        'helpdesk.lite.ticket', 'Merged Into', readonly=True, copy=False, index='btree_not_null')
+        'helpdesk.lite.ticket', readonly=True, copy=False, index='btree_not_null')
     merged_ticket_ids = fields.One2many(
         'helpdesk.lite.ticket', 'merged_into_id', 'Merged Tickets',
         context={'active_test': False})
