@@ -28,7 +28,6 @@ from . import helpdesk_lite_ticket_merge_log_values
 from . import helpdesk_lite_ticket_merge_mail
 from . import helpdesk_lite_ticket_similarity
 from . import ir_attachment
-from . import mail_compose_message
 from . import mail_followers
 from . import mail_template
 from . import mail_thread
