@@ -162,6 +162,11 @@ class HelpdeskLiteTicket(models.Model):
         vals = dict(vals)
         if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
             raise UserError(self.env._('The reference of a ticket never changes.'))
+        if 'is_closed' in vals and any(t.is_closed != bool(vals['is_closed']) for t in self):
+            raise UserError(self.env._(
+                'A ticket is closed by moving it to a folded stage, and open in any other.'))
+        if 'name' in vals:
+            vals['name'] = (vals['name'] or '').strip() or self.env._('No subject')
         if 'team_id' in vals:
             if not vals['team_id']:
                 raise UserError(self.env._('A ticket needs a team: choose one.'))

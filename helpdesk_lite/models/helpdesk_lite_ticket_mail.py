@@ -2,6 +2,7 @@ import contextlib
 import logging
 
 from markupsafe import Markup
+from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import formataddr, ormcache
@@ -132,6 +133,8 @@ class HelpdeskLiteTicket(models.Model):
         try:
             with self._hook_savepoint():
                 self._post_stage_template(template, customer)
+        except OperationalError:  # transactions that are in conflict: the server tries again
+            raise
         except Exception as error:
             if self.env.context.get('helpdesk_lite_raise'):
                 raise
