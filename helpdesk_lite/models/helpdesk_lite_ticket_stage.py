@@ -54,7 +54,9 @@ class HelpdeskLiteTicket(models.Model):
             else:
                 stage = stages[:1]
             vals['stage_id'] = stage.id
-            vals.update(self._get_closing_vals(stage, now))
+            # an import of closed tickets brings their dates with it
+            closed_on = stage.fold and vals.get('close_date')
+            vals.update(self._get_closing_vals(stage, closed_on or now))
 
     @api.model
     def _check_stage_of_team(self, stage, stages, team_id):
