@@ -22,6 +22,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   make shell       Odoo's Python shell on the database
   make psql        PostgreSQL's prompt on the database
   make i18n        write the .pot of each addon anew and bring its ko.po up to it
+  make screenshots take the README's pictures from the helpdesk that make run serves
   make mail        deliver a message to the running helpdesk: make mail < message.eml
   make setup       only do the set-up
   make clean       stop the private PostgreSQL and remove everything that the set-up made
@@ -75,6 +76,15 @@ def check(settings):
 def translate(settings):
     with ready(settings) as odoo:
         i18n.run(odoo)
+
+
+def screenshots(settings):
+    venv.ensure(settings)
+    command = [
+        settings.python, settings.root / 'scripts' / 'screenshots.py', f'--port={settings.port}',
+        f'--folder={settings.root / "docs" / "images"}',
+    ]
+    return subprocess.run([str(part) for part in command]).returncode
 
 
 def shell(settings):
@@ -141,7 +151,8 @@ def show_help(settings):
 
 
 COMMANDS = {
-    'run': run, 'test': test, 'lint': check, 'i18n': translate, 'shell': shell, 'psql': psql,
+    'run': run, 'test': test, 'lint': check, 'i18n': translate,
+    'screenshots': screenshots, 'shell': shell, 'psql': psql,
     'mail': mail, 'setup': setup, 'clean': clean, 'help': show_help,
 }
 
