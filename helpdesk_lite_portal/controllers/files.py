@@ -47,6 +47,7 @@ def read_files(uploads, max_files, max_megabytes, env):
     files = []
     for upload in uploads:
         name = clean_filename(upload.filename)
+        upload.seek(0)  # the request may be handled again; Odoo rewinds one file of each field
         content = upload.read(max_megabytes * MEGABYTE + 1)
         if not content:
             return [], env._('The file "%s" is empty.', name)

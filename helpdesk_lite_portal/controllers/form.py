@@ -64,8 +64,9 @@ class HelpdeskForm(http.Controller):
             return self._thank(team_sudo, reference)
         if self._is_too_many():
             return self._refuse_too_many(team_sudo, values, stamp)
+        post_sudo = self._reserve(digest)
         ticket_sudo = self._create_ticket(team_sudo, values, files)
-        self._remember(digest, ticket_sudo)
+        post_sudo.ticket_ref = ticket_sudo.ticket_ref
         return self._thank(team_sudo, ticket_sudo.ticket_ref)
 
     @http.route('/helpdesk/<string:team_slug>/thanks', type='http', auth='public',
@@ -236,12 +237,10 @@ class HelpdeskForm(http.Controller):
         return request.env['helpdesk.lite.form.post'].sudo().search(
             [('digest', '=', digest)], limit=1).ticket_ref
 
-    def _remember(self, digest, ticket_sudo):
-        # sudo: helpdesk.lite.form.post - notes the request that was just taken
-        Post = request.env['helpdesk.lite.form.post'].sudo()
-        Post.create({
-            'digest': digest, 'ticket_ref': ticket_sudo.ticket_ref,
-            'address_hash': Post._hash_address(request.httprequest.remote_addr)})
+    def _reserve(self, digest):
+        # sudo: helpdesk.lite.form.post - notes the request that is being taken
+        return request.env['helpdesk.lite.form.post'].sudo()._reserve(
+            digest, request.httprequest.remote_addr)
 
     # ------------------------------------------------------------------
     # Ticket

@@ -3,6 +3,7 @@ import ipaddress
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 from odoo.tools.misc import hmac
 
 KEEP_HOURS = 48
@@ -22,7 +23,7 @@ class HelpdeskLiteFormPost(models.Model):
     create_date = fields.Datetime(required=True, index=True, default=fields.Datetime.now)
     address_hash = fields.Char(required=True)
     digest = fields.Char(required=True)
-    ticket_ref = fields.Char(required=True)
+    ticket_ref = fields.Char()
 
     _digest_uniq = models.UniqueIndex('(digest)', 'The same request was sent already.')
     _address_idx = models.Index('(address_hash, create_date)')
@@ -67,6 +68,23 @@ class HelpdeskLiteFormPost(models.Model):
             if ip.version == 6:
                 ip = ipaddress.ip_network((ip, 64), strict=False)
         return hmac(self.env(su=True), 'helpdesk_lite_portal.address', str(ip))
+
+    @api.model
+    def _reserve(self, digest, address):
+        """Note a request before its ticket is made; a double click waits here for the first one.
+
+        Where the other one is committed meanwhile, PostgreSQL finds that it can't serialize the two
+        and Odoo handles the second request again, which then sees the first one's ticket.
+
+        :param str digest: see `_make_digest`
+        :return: the row, whose ``ticket_ref`` is to be written
+        """
+        self.flush_model(['digest'])
+        self.env.cr.execute(SQL(
+            """INSERT INTO helpdesk_lite_form_post (digest, address_hash, create_date)
+               VALUES (%s, %s, %s) ON CONFLICT (digest) DO NOTHING RETURNING id""",
+            digest, self._hash_address(address), fields.Datetime.now()), log_exceptions=False)
+        return self.browse(row_id for row_id, in self.env.cr.fetchall())
 
     @api.model
     def _make_digest(self, *parts):

@@ -24,6 +24,8 @@ class FormCommon(PortalCommon):
         super().setUpClass()
         cls.team.write({'use_website_form': True, 'description': '<p>We answer in a day.</p>'})
         cls.set_limit('form_limit', 1000)
+        cls.set_limit('form_min_seconds', 2)
+        cls.env['helpdesk.lite.form.post'].search([]).unlink()
         cls.path = cls.team._get_form_path()
         cls.env.flush_all()
 
