@@ -51,7 +51,7 @@ class HelpdeskLiteTeam(models.Model):
         [
             ('reopen', 'Reopens the ticket'),
             ('notify', 'Leaves it closed and notifies the assignee'),
-            ('new', 'Opens a new linked ticket, some days after the closing'),
+            ('new', 'Opens a new linked ticket after some days'),
         ],
         string='An Answer to a Closed Ticket', required=True, default='reopen',
         help="What a customer's answer does. Automatic mail never reopens a ticket.")
@@ -145,8 +145,8 @@ class HelpdeskLiteTeam(models.Model):
         for team in self:
             if team.auto_close_day < 1:
                 raise ValidationError(self.env._(
-                    'Automatic closing needs at least 1 day of inactivity (team "%(team)s": '
-                    '%(days)s).', team=team.name, days=team.auto_close_day))
+                    'Automatic closing needs at least 1 day of inactivity: enter 1 or more '
+                    '(team "%(team)s" has %(days)s).', team=team.name, days=team.auto_close_day))
             if team.auto_close_warn:
                 team._check_warning()
 

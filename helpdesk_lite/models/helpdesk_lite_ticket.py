@@ -42,7 +42,8 @@ class HelpdeskLiteTicket(models.Model):
     team_privacy_visibility = fields.Selection(
         related='team_id.privacy_visibility', string='Team Visibility')
     team_name = fields.Char(
-        related='team_id.name', string='Name of the Team', export_string_translation=False,
+        related='team_id.name', string='Name of the Team', tracking=False,
+        export_string_translation=False,
         help='Technical: for those who see a ticket of a team that is hidden from them.')
     company_id = fields.Many2one(related='team_id.company_id', store=True, precompute=True)
     priority = fields.Selection(

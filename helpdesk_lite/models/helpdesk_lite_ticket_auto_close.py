@@ -6,7 +6,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -26,6 +26,9 @@ class HelpdeskLiteTicket(models.Model):
     auto_close_deadline = fields.Datetime(
         'Closes on', compute='_compute_auto_close_deadline',
         help='When the ticket will be closed unless something happens until then.')
+    auto_close_day_name = fields.Char(
+        compute='_compute_auto_close_day_name', export_string_translation=False,
+        help="Technical: the day of the deadline in the customer's language, for templates.")
     auto_close_error = fields.Char(
         'Automatic Closing Failed', readonly=True, copy=False,
         help='Why the ticket could not be closed automatically. It is tried again when something '
@@ -45,6 +48,19 @@ class HelpdeskLiteTicket(models.Model):
             ticket.auto_close_deadline = False
             if team.auto_close_ticket and ticket.stage_id in team._get_watched_stages():
                 ticket.auto_close_deadline = ticket._get_auto_close_deadline(team)
+
+    @api.depends('auto_close_deadline', 'partner_id.lang')
+    def _compute_auto_close_day_name(self):
+        for ticket in self:
+            # sudo: res.partner - the language of the ticket's own customer
+            ticket.auto_close_day_name = format_date(
+                self.env, ticket.auto_close_deadline,
+                lang_code=ticket.sudo().partner_id.lang or self.env.lang)
+
+    @api.model
+    def mail_allowed_qweb_expressions(self):
+        """What may stand in a template of tickets without the right to edit all templates."""
+        return (*super().mail_allowed_qweb_expressions(), 'object.auto_close_day_name')
 
     def _get_auto_close_deadline(self, team):
         """The end of the silence, and of the time that a warning promised, whichever is later."""
@@ -89,8 +105,8 @@ class HelpdeskLiteTicket(models.Model):
         return super()._message_mail_after_hook(mails)
 
     def write(self, vals):
-        if not self.env.context.get('helpdesk_lite_system_write') and (
-                failed := self.filtered('auto_close_error')):
+        by_person = not self.env.context.get('helpdesk_lite_system_write')
+        if (by_person or 'team_id' in vals) and (failed := self.filtered('auto_close_error')):
             failed._forget_closing_errors()
         return super().write(vals)
 

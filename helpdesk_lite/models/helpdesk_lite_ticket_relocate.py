@@ -1,3 +1,5 @@
+import logging
+
 from odoo import api, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.tools import split_every
@@ -28,15 +30,19 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not self.env.context.get('helpdesk_lite_ask'):
             raise UserError(message)
-        raise RedirectWarning(
+        question = RedirectWarning(
             message, self._get_relocate_action(records, operation), self.env._('Move the Tickets'))
+        question.loglevel = logging.INFO  # Odoo's server would log a traceback
+        raise question
 
     @api.model
     def _get_relocate_action(self, records, operation):
         """The wizard that asks where the tickets of stages or teams go."""
         action = self.env['ir.actions.act_window']._for_xml_id(WIZARDS[records._name])
         name = 'default_stage_ids' if 'stage' in records._name else 'default_team_ids'
-        return {**action, 'context': {name: records.ids, 'default_operation': operation}}
+        return {**action, 'context': {
+            name: records.ids, 'default_operation': operation,
+            'helpdesk_lite_back': self.env.context.get('helpdesk_lite_ask')}}
 
     def _relocate(self, vals, mute=True):
         """Move tickets because of an administrator's housekeeping, which is no activity.

@@ -310,6 +310,22 @@ class TestCloseWarning(ClosingCommon):
         body, = self.run_on(2)
         self.assertIn('Our own words.', body)
 
+    def test_shipped_template_is_the_administrators(self):
+        """Who has no right for templates but that of Helpdesk may edit it."""
+        self.assertEqual(
+            self.closing.auto_close_warn_template_id,
+            self.env.ref('helpdesk_lite.mail_template_auto_close_warning'))
+        template = self.closing.auto_close_warn_template_id.with_user(self.manager)
+        template.body_html = template.body_html + '<p>Yours</p>'
+        self.closing.auto_close_warn = True
+        self.assertIn('Yours', self.run_on(5)[0])
+
+    def test_day_in_the_language_of_the_customer(self):
+        self.env['res.lang']._activate_lang('fr_FR')
+        self.customer.lang = 'fr_FR'
+        self.closing.auto_close_warn = True
+        self.assertIn('09/03/2026', self.run_on(5)[0])
+
     @mute_logger('odoo.addons.mail.models.mail_render_mixin')
     def test_broken_warning_is_reported(self):
         self.closing.write({

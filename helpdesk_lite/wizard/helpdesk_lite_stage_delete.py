@@ -68,9 +68,12 @@ class HelpdeskLiteStageDelete(models.TransientModel):
         stages = self.stage_ids.with_context(helpdesk_lite_ask=False)
         if self.operation == 'archive':
             stages.action_archive()
-        else:
-            stages.unlink()
-        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}
+            return {'type': 'ir.actions.act_window_close'}  # the screen behind loads by itself
+        stages.unlink()
+        if self.env.context.get('helpdesk_lite_back') == 'stages':
+            return self.env['ir.actions.act_window']._for_xml_id(
+                'helpdesk_lite.helpdesk_lite_stage_action') | {'target': 'main'}
+        return {'type': 'ir.actions.client', 'tag': 'soft_reload'}  # a pipeline
 
 
 class HelpdeskLiteStageDeleteLine(models.TransientModel):

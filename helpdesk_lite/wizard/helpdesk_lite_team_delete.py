@@ -63,8 +63,8 @@ class HelpdeskLiteTeamDelete(models.TransientModel):
         teams = self.team_ids.with_context(helpdesk_lite_ask=False, helpdesk_lite_leave=True)
         if self.operation == 'archive':
             teams.action_archive()
-        else:
-            teams.unlink()
+            return {'type': 'ir.actions.act_window_close'}  # the screen behind loads by itself
+        teams.unlink()
         return self.env['ir.actions.act_window']._for_xml_id(
             'helpdesk_lite.helpdesk_lite_team_action_config') | {'target': 'main'}
 
