@@ -135,7 +135,6 @@ def explain(env, ticket):
         ticket._find_similar()
     finally:
         type(env.cr).execute = execute
-    env.cr.execute("SET LOCAL pg_trgm.similarity_threshold = '0.2'")
     env.cr.execute(SQL('EXPLAIN (ANALYZE, BUFFERS) %s', statements[0]))
     say('\n'.join(row[0] for row in env.cr.fetchall()))
 
@@ -147,7 +146,8 @@ def run(env, count):
         say('filled in {:.0f} s, index made in {:.0f} s'.format(*fill(env, count)))
     env.cr.execute(
         "SELECT pg_size_pretty(pg_relation_size('helpdesk_lite_ticket_name_nearest_idx'))")
-    say(f'tickets: {Ticket.search_count([])}, index: {env.cr.fetchone()[0]}')
+    size = env.cr.fetchone()[0]
+    say(f'tickets: {Ticket.search_count([])}, index: {size}')
     ids = [row[0] for row in env.execute_query(SQL(
         """SELECT t.id FROM helpdesk_lite_ticket t JOIN helpdesk_lite_team team ON team.id = team_id
             WHERE t.ticket_ref LIKE 'SIM%%' AND team.privacy_visibility = 'internal'

@@ -22,8 +22,8 @@ ONE_DESCRIPTION_FACTOR = 0.9
 SHOW_FROM = 30  # what "Similar tickets" shows
 DUPLICATE_FROM = 45  # what separates duplicates from others; see tests/similar_pairs.py
 
-NEAREST_SUBJECTS = 35
-SAME_CUSTOMER = 15  # of their latest 200
+NEAREST_SUBJECTS = 20
+SAME_CUSTOMER = 30  # of their latest 200
 RAW_LENGTH = 20_000  # characters of a description's HTML that are looked at
 TEXT_LENGTH = 2_000  # characters of its plain text that are compared
 
@@ -125,7 +125,8 @@ class HelpdeskLiteTicket(models.Model):
         """At most 50 tickets worth measuring: the nearest subjects, and those of the customer.
 
         The record rules stand inside of the statements: nothing that the user may not read is a
-        candidate. ``%%`` bounds the search in the index where few tickets are visible.
+        candidate. ``%`` (alike by 0.3, PostgreSQL's ``pg_trgm.similarity_threshold``) bounds the
+        search in the index where few tickets are near, or visible.
         """
         # sudo: helpdesk.lite.ticket - the values of a ticket that the user reads
         ticket = self.sudo()
@@ -137,12 +138,7 @@ class HelpdeskLiteTicket(models.Model):
         query.add_where(SQL('%s %% %s', name, subject))
         query.order = SQL('%s <-> %s', name, subject)
         query.limit = NEAREST_SUBJECTS
-        before, = self.env.execute_query(SQL(
-            "SELECT current_setting('pg_trgm.similarity_threshold', true),"
-            " set_config('pg_trgm.similarity_threshold', '0.2', true)"))
         ids = [ticket_id for ticket_id, in self.env.execute_query(query.select())]
-        self.env.execute_query(SQL(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, true)", before[0] or '0.3'))
         return self.browse(dict.fromkeys([*ids, *ticket._find_of_customer(self, domain, subject)]))
 
     def _find_of_customer(self, user_self, domain, subject):
