@@ -507,24 +507,22 @@ class TestDeliveredAtOnce(BaseCase):
             env['helpdesk.lite.team'].browse(self.team_id).unlink()
             env['helpdesk.lite.stage'].browse(self.stage_id).unlink()
 
-    def deliver(self, cr, raw):
-        env = api.Environment(cr, SUPERUSER_ID, {})
-        return env['mail.thread'].message_process(None, raw)
-
     def test_one_ticket(self):
         raw = make_mail(
             'hdl-at-once@helpdesk.example.com', sender='atonce@x.example.org').as_bytes()
         results = {}
 
-        def second():
+        def deliver(name, env):
+            results[name] = env['mail.thread'].message_process(None, raw)
+        with self.registry.cursor() as second_cr:
+            # made here: in a thread it would wait for the registry, which a test run holds
+            second = Thread(target=deliver, args=(
+                'second', api.Environment(second_cr, SUPERUSER_ID, {})))
             with self.registry.cursor() as cr:
-                results['second'] = self.deliver(cr, raw)
-        thread = Thread(target=second)
-        with self.registry.cursor() as cr:
-            results['first'] = self.deliver(cr, raw)
-            thread.start()
-            self.wait_until_blocked()
-        thread.join(30)
+                deliver('first', api.Environment(cr, SUPERUSER_ID, {}))
+                second.start()
+                self.wait_until_blocked()
+            second.join(30)
         with self.registry.cursor() as cr:
             tickets = api.Environment(cr, SUPERUSER_ID, {})['helpdesk.lite.ticket'].search(
                 [('team_id', '=', self.team_id)])
