@@ -3,7 +3,7 @@ from operator import itemgetter
 from werkzeug.exceptions import NotFound
 from werkzeug.urls import url_encode
 
-from odoo import http
+from odoo import SUPERUSER_ID, http
 from odoo.fields import Domain
 from odoo.http import request
 from odoo.tools import groupby as group_by
@@ -168,7 +168,9 @@ class HelpdeskCustomerPortal(CustomerPortal):
         if not ticket_sudo.team_id.allow_portal_ticket_closing:
             return request.make_response(
                 request.env._('Tickets of this team are closed by the team.'), status=403)
-        ticket_sudo._close_as_customer(self._get_visitor_partner(ticket_sudo, secrets))
+        # superuser: helpdesk.lite.ticket - the public user has no address to write from
+        ticket_sudo.with_user(SUPERUSER_ID)._close_as_customer(
+            self._get_visitor_partner(ticket_sudo, secrets))
         return request.redirect(self._get_ticket_url(ticket_sudo, secrets))
 
     def _get_portal_ticket(self, ticket_id, access_token, kw):

@@ -85,6 +85,16 @@ class TestForm(MailCase, FormCommon):
         self.assertIn('View the ticket', mail['body'])
         self.assertIn(f'access_token={ticket.access_token}', mail['body'].replace('&amp;', '&'))
 
+    def test_team_without_alias_writes_by_the_company(self):
+        self.team.use_alias = False
+        self.stage_new.template_id = self.env.ref(
+            'helpdesk_lite.mail_template_request_acknowledgment')
+        self.env.flush_all()
+        with self.mock_mail_gateway():
+            self.assert_sent(self.send())
+        mail, = [mail for mail in self._mails if 'vera@visitor' in mail['email_to'][0]]
+        self.assertIn(self.company.email, mail['email_from'])
+
     def test_known_contact_is_matched_by_address_and_never_changed(self):
         names = ['name', 'email', 'phone', 'lang', 'company_id']
         before = self.customer.read(names)
