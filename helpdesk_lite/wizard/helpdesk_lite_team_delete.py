@@ -84,6 +84,6 @@ class HelpdeskLiteTeamDelete(models.TransientModel):
                 (strangers - closed, pipeline.filtered(lambda stage: not stage.fold)[:1])):
             if group and stage is not None and not stage:
                 raise UserError(self.env._(
-                    'The team "%s" has no stage for %s: add a folded and an open one first.',
-                    team.name, group[:1].display_name))
+                    'The team "%(team)s" has no stage for %(ticket)s: add a folded and an open '
+                    'one first.', team=team.name, ticket=group[:1].display_name))
             group._relocate({'team_id': team.id, **({'stage_id': stage.id} if stage else {})})
