@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import cache
 
 import pytz
 
@@ -38,27 +39,32 @@ class HelpdeskLiteTeam(models.Model):
         all_resources = self.env['resource.resource'].union(*resources.values())
         leaves, holidays = self._get_absences(all_resources, now)
         weeks = self._get_weeks(all_resources.calendar_id | self.resource_calendar_id)
-        hours = {}
-
-        def get_hours(calendar, tz, company):
-            key = (calendar, tz, company)
-            if key not in hours:
-                hours[key] = Hours(weeks[calendar], tz, [
-                    (start, end) for calendar_id, company_id, start, end in holidays
-                    if (calendar_id == calendar.id if calendar_id else
-                        company_id in (False, company.id))])
-            return hours[key]
-
+        get_hours = self._get_hours_getter(weeks, holidays)
         workers = {}
         for member in members:
             own = resources.get(member.id, ())
+            hours = [get_hours(resource.calendar_id, resource.tz, resource.company_id)
+                     for resource in own]
+            absences = [leave for resource in own for leave in leaves.get(resource.id, ())]
             workers[member.id] = Worker(
-                [get_hours(resource.calendar_id or self.resource_calendar_id, resource.tz,
-                           resource.company_id or self.company_id) for resource in own]
-                or [get_hours(self.resource_calendar_id,
-                              member.tz or self.resource_calendar_id.tz, self.company_id)],
-                [*member.absences, *(leave for r in own for leave in leaves.get(r.id, ()))])
+                hours or [get_hours(None, member.tz, None)], [*member.absences, *absences])
         return workers
+
+    def _get_hours_getter(self, weeks, holidays):
+        """A function from ``(calendar, time zone, company)`` to `Hours`, the same for the same.
+
+        What is missing is the team's own.
+        """
+        @cache
+        def get_hours(calendar, tz, company):
+            calendar = calendar or self.resource_calendar_id
+            company = company or self.company_id
+            return Hours(weeks[calendar], tz or calendar.tz, [
+                (start, end) for calendar_id, company_id, start, end in holidays
+                if (calendar_id == calendar.id if calendar_id else
+                    company_id in (False, company.id))])
+
+        return get_hours
 
     def _get_member_resources(self, user_ids):
         """The resources by which users work for the team: ``{user id: resource.resource}``."""
