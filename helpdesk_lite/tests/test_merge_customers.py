@@ -243,7 +243,8 @@ class TestMergeAtOnce(MergeCommon):
             team.ticket_ids.merged_into_id = False
             team.ticket_ids.unlink()
             team.unlink()
-            cr.commit()  # pylint: disable=invalid-commit  (a connection of its own)
+            # a connection of its own, that the test's rollback doesn't reach
+            cr.commit()  # pylint: disable=invalid-commit
 
     @mute_logger('odoo.sql_db')
     def test_one_wins_and_the_other_is_told(self):
