@@ -38,6 +38,7 @@ def submit(browser, path, wait=2.5, files=(), **values):
 def make_team(server, **values):
     company = server.call('res.company', 'search', [], limit=1)
     server.call('res.company', 'write', company, {'email': 'desk@company.example.com'})
+    server.call('res.users', 'write', [server.user_id('admin')], {'email': 'agent@example.com'})
     team = server.call('helpdesk.lite.team', 'create', [{
         'name': 'Front Desk', 'use_website_form': True, 'allow_portal_ticket_closing': True,
         'description': '<p>We answer in a day.</p>', **values}])[0]
