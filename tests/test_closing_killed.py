@@ -89,13 +89,17 @@ class Desk:
         return int(count)
 
     def wait_for(self, team, count, timeout=240):
-        """Wake the server's cron thread, and wait until the cron has closed so many tickets."""
-        limit, before = time.monotonic() + timeout, self.count_closed(team)
+        """Wait until the cron has closed so many tickets, and wake its thread when it pauses.
+
+        It would wait a minute for its first run, and after each run of 10 seconds.
+        """
+        limit, before = time.monotonic() + timeout, -1
         while (closed := self.count_closed(team)) < count:
             assert time.monotonic() < limit, f'only {closed} of {count} are closed'
-            if closed == before:  # perhaps it doesn't listen yet
+            if closed == before:
                 self.odoo.server.sql(f"SELECT pg_notify('cron_trigger', '{self.name}')")
-            time.sleep(0.2)
+            before = closed
+            time.sleep(0.3)
         return closed
 
     def get_outcome(self, team):
