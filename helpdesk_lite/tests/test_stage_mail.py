@@ -261,7 +261,11 @@ class TestOutgoing(HelpdeskLiteMailCommon):
         self.assertFalse(self.sent_to(self.address))
 
     def test_agents_get_no_customer_mail(self):
-        """The customer's mail says nothing of agents, and agents get theirs with the link."""
+        """The customer's mail says nothing of agents, and agents get theirs with the link.
+
+        In a company team, since the portal addon gives customers of public teams a link as well.
+        """
+        self.ticket.team_id.privacy_visibility = 'internal'
         self.post()
         mail, = self.sent_to(self.agent_team.email)
         self.assertIn('/mail/view', mail['body'])
