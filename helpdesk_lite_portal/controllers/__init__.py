@@ -1,3 +1,4 @@
+from . import files
 from . import form
 from . import mail
 from . import portal
