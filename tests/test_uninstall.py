@@ -8,9 +8,8 @@ from harness import run_script, snapshot, uninstall
 from hdl.odoo import manifest
 from hdl.settings import Settings
 
-# Odoo installs the SMS addon with the core, so it goes with it, too; test_sms_install.py looks at
-# its going alone, where the core's records stay.
-# The portal addon keeps what users made of the core's models: this test can't tell it apart.
+# The core takes what stands on it along. That the others go alone, where the core's records stay,
+# is looked at by test_sms_install.py and test_portal_install.py.
 ADDONS = [addon for addon in Settings().addons() if addon.name == 'helpdesk_lite']
 USER_DATA = Path(__file__).parent / 'data' / 'user_data.py'
 

@@ -140,8 +140,8 @@ class HelpdeskLiteTeam(models.Model):
         def choose(last_turns):
             return self._pick(available, last_turns, loads, are_open, reasons)
 
+        # sudo: helpdesk.lite.team.turn - the order of turns is the system's own
         chosen = self.env['helpdesk.lite.team.turn'].sudo()._take_turns(self, available, choose)
-        # sudo above: helpdesk.lite.team.turn - the order of turns is the system's own
         for user_id, is_open in zip(chosen, are_open, strict=True):
             planned[user_id] = planned.get(user_id, 0) + is_open
         explain = self._get_explainer(members, available, day)

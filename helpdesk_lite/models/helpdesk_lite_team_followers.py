@@ -93,10 +93,11 @@ class HelpdeskLiteTeam(models.Model):
             'mail.message.subtype']._get_auto_subscription_subtypes('helpdesk.lite.ticket')
         result = {}
         # sudo: mail.followers - the team's followers are copied, none is shown
-        for _id, team_id, partner_id, subtype_ids, share, active in self.env[
-                'mail.followers'].sudo()._get_subscription_data(
-                    [('helpdesk.lite.team', self.ids)], partner_ids,
-                    include_pshare=True, include_active=True) if self else ():
+        Followers = self.env['mail.followers'].sudo()
+        rows = Followers._get_subscription_data(
+            [(self._name, self.ids)], partner_ids, include_pshare=True, include_active=True,
+        ) if self else ()
+        for _id, team_id, partner_id, subtype_ids, share, active in rows:
             if not active:
                 continue
             found = {parent[sid] for sid in subtype_ids if parent.get(sid)}

@@ -115,7 +115,7 @@ class HelpdeskLiteTeam(models.Model):
                     (line.hour_from, line.hour_to))
         weeks = {
             calendar: Week(hours[calendar.id], self._get_flexible_hours(calendar))
-            for calendar in calendars.sudo()
+            for calendar in calendars.sudo()  # sudo: resource.calendar - as above
         }
         return {**weeks, calendars.browse(): Week.always()}
 

@@ -341,8 +341,8 @@ class HelpdeskLiteTicket(models.Model):
             for user in self._get_administrators(company)
             for ticket in tickets
         ]
-        # sudo: mail.activity - the creator, a customer perhaps, may not plan for administrators;
         # an activity is no invitation: they see the ticket anyway and needn't get its mails
+        # sudo: mail.activity - the creator, a customer perhaps, may not plan for administrators
         self.env['mail.activity'].sudo().with_context(
             clean_context(self.env.context), mail_activity_quick_update=True,
             helpdesk_lite_no_subscribe=True).create(vals_list)

@@ -53,9 +53,9 @@ class HelpdeskLiteTicket(models.Model):
     def _compute_auto_close_day_name(self):
         for ticket in self:
             # sudo: res.partner - the language of the ticket's own customer
+            lang = ticket.sudo().partner_id.lang
             ticket.auto_close_day_name = format_date(
-                self.env, ticket.auto_close_deadline,
-                lang_code=ticket.sudo().partner_id.lang or self.env.lang)
+                self.env, ticket.auto_close_deadline, lang_code=lang or self.env.lang)
 
     @api.model
     def mail_allowed_qweb_expressions(self):

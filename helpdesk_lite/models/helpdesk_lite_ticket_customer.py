@@ -141,8 +141,8 @@ class HelpdeskLiteTicket(models.Model):
             wanted.pop(address)
         found = self._find_customers(list(wanted), company)
         missing = [key for key in wanted if key not in found]
-        # sudo: res.partner - an agent without the right to create contacts takes a call, too
         # a default of the screen (a team, a stage) is none of the contact's
+        # sudo: res.partner - an agent without the right to create contacts takes a call, too
         made = self.env['res.partner'].sudo().with_context(
             clean_context(self.env.context)).create([
             {

@@ -244,8 +244,8 @@ class HelpdeskLiteTicket(models.Model):
         :raise UserError: if a customer or an assignee isn't one of the new team's company
         """
         self._check_company()
+        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         public = self.filtered(lambda ticket: ticket.team_id.sudo().privacy_visibility == 'portal')
-        # sudo above: helpdesk.lite.team - the visibility of the tickets' own teams
         if gone := (self & was_public) - public:
             gone._remove_portal_followers(SQL('id = ANY(%s)', gone.ids))
         if come := public - was_public:

@@ -106,6 +106,7 @@ class HelpdeskLiteTicket(models.Model):
         own = self._find_own_addresses(addresses)
         found = self._find_customers(
             [address for address in addresses if address not in own], ticket.company_id)
+        # sudo: res.partner - whether they are users, to decide who follows
         partners = self.env['res.partner'].union(*found.values()).sudo()
         if ticket.team_id.privacy_visibility == 'invited_internal':
             partners = partners.filtered('partner_share')

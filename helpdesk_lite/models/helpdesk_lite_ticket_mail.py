@@ -216,11 +216,11 @@ class HelpdeskLiteTicket(models.Model):
         if only_id := self.env.context.get('helpdesk_lite_only_partner_id'):
             return [data for data in recipients if data['id'] == only_id]
         values = msg_vals or {}
-        # sudo: mail.message - read to protect, not to show
-        subtype_id = values.get('subtype_id') or message.sudo().subtype_id.id
-        message_type = values.get('message_type') or message.sudo().message_type
+        message_sudo = message.sudo()  # sudo: mail.message - read to protect, not to show
+        subtype_id = values.get('subtype_id') or message_sudo.subtype_id.id
+        message_type = values.get('message_type') or message_sudo.message_type
         internal = (subtype_id in self._get_internal_subtype_ids()
-                    or values.get('is_internal') or message.sudo().is_internal)
+                    or values.get('is_internal') or message_sudo.is_internal)
         if internal and message_type in ('comment', 'email', 'notification'):
             return [data for data in recipients if not data['share']]
         return recipients
@@ -239,11 +239,10 @@ class HelpdeskLiteTicket(models.Model):
 
     def _notify_get_reply_to(self, default=None, author_id=False):
         """Answers go to the team's alias."""
-        # sudo: helpdesk.lite.team - the address of the tickets' own teams
-        teams = self.sudo().team_id
-        aliases = teams._notify_get_reply_to(default=default, author_id=author_id)
+        tickets_sudo = self.sudo()  # sudo: helpdesk.lite.team - the address of the own teams
+        aliases = tickets_sudo.team_id._notify_get_reply_to(default=default, author_id=author_id)
         result = {
-            ticket.id: aliases[ticket.team_id.id] for ticket in self.sudo() if ticket.team_id}
+            ticket.id: aliases[ticket.team_id.id] for ticket in tickets_sudo if ticket.team_id}
         rest = self.filtered(lambda ticket: ticket.id not in result)
         if rest:
             result.update(super(HelpdeskLiteTicket, rest)._notify_get_reply_to(
