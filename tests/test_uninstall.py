@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from harness import run_script, snapshot, uninstall
-from hdl.odoo import manifest
 from hdl.settings import Settings
 
 # The core takes what stands on it along. That the others go alone, where the core's records stay,
@@ -88,13 +87,6 @@ MAY_NAME_IT = {
 KEPT_IDS = ('module_', 'selection__')
 
 
-def own_dependencies(addon):
-    """The repository's addons that have to be there before this one."""
-    names = {other.name: other for other in Settings({}).addons()}
-    direct = [name for name in manifest(addon)['depends'] if name in names]
-    return [name for found in direct for name in (*own_dependencies(names[found]), found)]
-
-
 def mentions(databases, name, word):
     """The rows of any table that have a word in any column: ``{table: rows}``."""
     tables = [row[0] for row in databases.sql(name, TABLES) if row[0] not in MAY_NAME_IT]
@@ -115,10 +107,7 @@ def uninstalled(request, odoo, databases):
     """An addon installed, worked with and uninstalled: the database before and after."""
     addon = request.param
     name = databases.bare(addon)
-    below = own_dependencies(addon)
     step = type('Silent', (), {'note': staticmethod(lambda text: None)})
-    if below:
-        odoo.install(name, below, step)
     run_script(odoo, name, PEOPLE)
     before = snapshot(databases, name, QUERIES)
     odoo.install(name, [addon.name], step)
@@ -135,8 +124,7 @@ def uninstalled(request, odoo, databases):
 def test_there_was_something(uninstalled):
     """The script did its work, so that the other tests have something to look for."""
     assert 'made: ' in uninstalled['made']
-    if uninstalled['addon'] == 'helpdesk_lite':
-        assert 'helpdesk.lite.ticket' in uninstalled['made']
+    assert 'helpdesk.lite.ticket' in uninstalled['made']
 
 
 def test_log(uninstalled):
@@ -166,6 +154,4 @@ def test_no_mention(uninstalled, databases):
 
 
 def test_no_mention_of_models(uninstalled, databases):
-    if uninstalled['addon'] != 'helpdesk_lite':
-        return  # the models are still there
     assert mentions(databases, uninstalled['name'], r'helpdesk\.lite') == {}
