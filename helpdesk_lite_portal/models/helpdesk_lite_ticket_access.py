@@ -188,12 +188,8 @@ class HelpdeskLiteTicket(models.Model):
         :return: the ticket in superuser mode; empty if this one stays, or for whom it isn't
         """
         self.ensure_one()
-        # sudo: helpdesk.lite.ticket - whether it is given out is decided below
-        target, seen = self.sudo(), set()
-        while target.merged_into_id and target.id not in seen:
-            seen.add(target.id)
-            target = target.merged_into_id
-        if target == self or not target._is_public():
+        target = self._get_merge_target()
+        if not target or target == self or not target._is_public():
             return target.browse()
         if target.with_env(self.env).sudo(False)._is_open_in_portal():
             return target
