@@ -133,8 +133,11 @@ class TestAccess(PortalCommon):
         self.token(stays)
         middle = self.make_ticket(partner_id=self.portal.partner_id.id)
         link = self.link(self.ticket)
-        self.ticket.write({'merged_into_id': middle.id, 'active': False})
-        middle.write({'merged_into_id': stays.id, 'active': False})
+        for source, destination in ((self.ticket, middle), (middle, stays)):
+            tickets = source | destination
+            self.env['helpdesk.lite.ticket.merge'].with_context(
+                active_model=tickets._name, active_ids=tickets.ids,
+            ).create({'destination_id': destination.id}).action_merge()
         self.env.flush_all()
         self.login(self.portal)
         response = self.get(f'/my/ticket/{self.ticket.id}')
