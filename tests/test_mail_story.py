@@ -10,7 +10,7 @@ from email.utils import parseaddr
 
 import pytest
 
-from harness import mailgate
+from harness import mailgate, text_of
 
 SUPPORT = 'support@desk.example.com'
 KNOWN = 'jun@customer.example.com'
@@ -181,8 +181,9 @@ def test_conversation_until_closed(desk):
     bodies = ' '.join(message['body'] for message in desk.messages(ticket, message_type='email'))
     assert 'Chromium.' in bodies and 'And Firefox.' in bodies
     assert len(desk.tickets(('partner_email', 'ilike', 'cora@talk.example.com'))) == 1
-    assert 'Chromium' in str(desk.sink.wait_for('agent@desk.example.com', 2)[0])
-    assert not any('SECRET' in str(mail) for mail in desk.sink.to('cora@talk.example.com'))
+    told = ' '.join(text_of(mail) for mail in desk.sink.wait_for('agent@desk.example.com', 2))
+    assert 'Chromium.' in told and 'And Firefox.' in told
+    assert not any('SECRET' in text_of(mail) for mail in desk.sink.to('cora@talk.example.com'))
 
     solved = next(stage['id'] for stage in desk.stages() if stage['name'] == 'Solved')
     server.call('helpdesk.lite.ticket', 'write', [ticket['id']], {'stage_id': solved},

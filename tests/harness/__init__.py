@@ -1,7 +1,7 @@
 """What end-to-end tests need: real Odoo processes on databases of their own, a real SMTP sink."""
 
 from .databases import TestDatabases, snapshot
-from .mail import SmtpSink, mailgate
+from .mail import SmtpSink, mailgate, text_of
 from .odoo_tests import run_core_tests, run_odoo_tests, run_script, uninstall
 from .server import OdooServer, free_port
 
@@ -15,5 +15,6 @@ __all__ = [
     'run_odoo_tests',
     'run_script',
     'snapshot',
+    'text_of',
     'uninstall',
 ]

@@ -58,6 +58,12 @@ class SmtpSink:
         return self.to(address)
 
 
+def text_of(message):
+    """All the text that a message shows, decoded: plain and HTML."""
+    parts = (part for part in message.walk() if part.get_content_maintype() == 'text')
+    return '\n'.join(part.get_content() for part in parts)
+
+
 def mailgate(server, message, *, check=True):
     """Deliver raw bytes as a mail server's pipe does, by the documented command.
 
