@@ -60,22 +60,27 @@ class HelpdeskLiteTeam(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    @api.readonly
     def action_view_tickets(self):
         """Open the team's pipeline."""
         return self._get_ticket_action('filter_open')
 
+    @api.readonly
     def action_view_open_tickets(self):
         """Open the list of the team's open tickets."""
         return self._get_ticket_action('filter_open', first_view='list')
 
+    @api.readonly
     def action_view_unassigned_tickets(self):
         """Open the list of the team's open tickets that nobody is assigned to."""
         return self._get_ticket_action('filter_open', 'filter_unassigned', first_view='list')
 
+    @api.readonly
     def action_view_urgent_tickets(self):
         """Open the list of the team's open tickets of the highest priority."""
         return self._get_ticket_action('filter_open', 'filter_urgent', first_view='list')
 
+    @api.readonly
     def action_view_closed_tickets(self):
         """Open the list of the team's tickets that were closed in the last 7 days."""
         return self._get_ticket_action('filter_closed_last_7_days', first_view='list')

@@ -64,6 +64,7 @@ class HelpdeskLiteTicket(models.Model):
             own = 1 if ticket._origin and ticket.active else 0
             ticket.partner_ticket_count = max(counts.get(ticket.partner_id.id, 0) - own, 0)
 
+    @api.readonly
     def action_view_partner_tickets(self):
         """Open the other tickets of the customer, open or closed."""
         self.ensure_one()

@@ -79,6 +79,7 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in self:
             ticket.similar_ticket_count = len(ticket._find_similar()) if ticket._origin else 0
 
+    @api.readonly
     def action_view_similar_tickets(self):
         """Open the tickets that are like this one, the likest first."""
         self.ensure_one()

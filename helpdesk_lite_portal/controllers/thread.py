@@ -38,6 +38,16 @@ def get_secret_partner(message, hash=None, pid=None, token=None, **kwargs):  # n
     return ticket.partner_id if ticket._has_portal_secret(token=token) else ticket.partner_id[:0]
 
 
+def is_of_ticket(controller, rule, args):
+    """Whether the thread that a request names is a ticket's: how such a route of portal, which
+    may write for other models, is marked to only read."""
+    try:
+        params = request.get_json_data().get('params')
+    except (ValueError, AttributeError):
+        return False  # no JSON, or no object: the route says so itself
+    return isinstance(params, dict) and params.get('thread_model') == TICKET
+
+
 class HelpdeskPortalThread(PortalThreadController):
     """Posting on a ticket."""
 
@@ -73,13 +83,13 @@ class HelpdeskPortalThread(PortalThreadController):
 class HelpdeskPortalChatter(PortalChatter):
     """Reading a ticket's messages."""
 
-    @http.route()
+    @http.route(readonly=is_of_ticket)
     def portal_chatter_init(self, thread_model, thread_id, **kwargs):
         if thread_model == TICKET:
             kwargs = request.env[TICKET]._clean_secrets(kwargs)
         return super().portal_chatter_init(thread_model, thread_id, **kwargs)
 
-    @http.route()
+    @http.route(readonly=is_of_ticket)
     def portal_message_fetch(self, thread_model, thread_id, fetch_params=None, **kw):
         if thread_model == TICKET:
             Ticket = request.env[TICKET]

@@ -27,6 +27,7 @@ class HelpdeskLiteTeam(models.Model):
         self.ensure_one()
         return f'/helpdesk/{self.env["ir.http"]._slug(self._origin)}'
 
+    @api.readonly
     def action_open_website_form(self):
         """Look at the public form in another tab."""
         self.ensure_one()

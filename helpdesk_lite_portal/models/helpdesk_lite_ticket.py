@@ -99,6 +99,7 @@ class HelpdeskLiteTicket(models.Model):
     # Actions
     # ------------------------------------------------------------------
 
+    @api.readonly
     def action_preview_as_customer(self):
         """Open the customer's page of the ticket."""
         self.ensure_one()
