@@ -1,0 +1,112 @@
+"""Measure our helpdesk beside OCA's and a bare ``mail.thread``, in one process (``make bench``)."""
+
+import argparse
+import datetime
+import json
+import os
+import platform
+import re
+import sys
+from pathlib import Path
+
+import desk
+import meter
+import peer
+import plans
+import report
+import rows
+import special
+
+import odoo
+
+BUSY = 0.7  # load from which the times say little
+DESKS = {'ours': desk.Desk, 'peer': peer.PeerDesk}
+
+
+def describe_machine():
+    cpu = re.search(r'model name\s*: (.+)', Path('/proc/cpuinfo').read_text(encoding='ascii'))
+    memory = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES')
+    return {'cpu': cpu[1] if cpu else platform.machine(), 'cores': os.cpu_count(),
+            'memory_gib': memory / 2 ** 30}
+
+
+def describe_versions(sides):
+    versions = {'Odoo': odoo.release.version, 'Python': platform.python_version()}
+    for side in sides.values():
+        with side.environment() as env:
+            versions['PostgreSQL'] = re.sub(
+                r'^PostgreSQL (\S+).*', r'\1', env.execute_query(meter.VERSION)[0][0])
+            modules = env['ir.module.module'].search([
+                ('state', '=', 'installed'), ('name', '=like', 'helpdesk%')])
+            versions.update({module.name: module.latest_version for module in modules})
+    return versions
+
+
+def measure_row(row, sides):
+    samples = meter.measure(row.jobs, sides)
+    found = {name: meter.summarize(some) for name, some in samples.items()}
+    plan_list, statements = plans.read_plans(sides['ours'], row.jobs['ours'])
+    tables = [plan for plan in plan_list if ' LIMIT ' in plan['statement']]
+    if tables:
+        found['ours']['database_ms'] = round(max(plan['ms'] for plan in tables), 3)
+    return {
+        **special.row(row.key, row.title, found, row.asked,
+                      row.reached(found) if row.reached else None, plan_list),
+        'expected': list(row.jobs),
+        'statements': [' '.join(text.split())[:160] for text in statements],
+    }
+
+
+def measure(sides, options):
+    """All rows, the ones that commit last."""
+    steps = len(rows.ROWS) + 3
+    found = []
+    for number, row in enumerate(rows.ROWS, 1):
+        meter.say(f'  {number} of {steps}: {row.title}')
+        found.append(measure_row(row, sides))
+    meter.say(f'  {steps - 2} of {steps}: similar tickets')
+    found.append(special.measure_similar(sides))
+    meter.say(f"  {steps - 1} of {steps}: the portal's list")
+    found.extend(special.measure_portal(sides))
+    found.extend(special.measure_changes(
+        options.scratch, options.tickets,
+        lambda text: meter.say(f'  {steps} of {steps}: {text}')))
+    for row in found:
+        row.setdefault('expected', ['ours', 'peer'] if 'portal' in row['key'] else ['ours'])
+    return found
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ('config', 'ours', 'scratch', 'target'):
+        parser.add_argument(f'--{name}', required=True)
+    parser.add_argument('--tickets', type=int, required=True)
+    parser.add_argument('--peer', help="the database of OCA's addon")
+    parser.add_argument('--bare', help='the database of the bare mail.thread')
+    return parser.parse_args()
+
+
+def main():
+    options = parse_arguments()
+    load = os.getloadavg()[0]
+    if load > BUSY:
+        meter.say(f'Warning: the machine is not idle (load {load:.2f}): times say little.')
+    odoo.tools.config.parse_config(['-c', options.config, '--log-level', 'critical'])
+    sides = {name: meter.Side(name, database, DESKS.get(name, lambda: None)())
+             for name in ('ours', 'peer', 'bare') if (database := getattr(options, name))}
+    found = measure(sides, options)
+    result = {
+        'tickets': options.tickets,
+        'date': datetime.datetime.now(datetime.UTC).strftime('%Y-%m-%d %H:%M UTC'),
+        'load': load, 'machine': describe_machine(), 'versions': describe_versions(sides),
+        'measured': list(sides), 'rows': found,
+    }
+    target = Path(options.target)
+    target.write_text(json.dumps(result, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
+    text = '\n'.join([*report.make_report(result), ''])
+    target.with_suffix('.md').write_text(text, encoding='utf-8')
+    sys.stdout.write(text)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""The tables that people read, from the result that the programs keep."""
+
+TITLES = ('work', 'ours', 'OCA helpdesk_mgmt', 'bare mail.thread', 'OCA ÷ ours', 'our queries',
+          'OCA’s queries', 'asked', 'reached')
+REACHED = {True: 'yes', False: 'NO', None: ''}
+
+
+def format_ms(ms):
+    if ms >= 10_000:
+        return f'{ms / 1000:,.1f} s'
+    if ms >= 100:
+        return f'{ms:,.0f} ms'
+    return f'{ms:.1f} ms'
+
+
+def format_queries(figures):
+    if not figures:
+        return ''
+    each = figures.get('queries_each')
+    return f'{figures["queries"]:,}' + (f' ({each:.2f} each)' if each else '')
+
+
+def format_side(row, name, measured):
+    """A cell: the median; `not measured` where the side could have been and was not."""
+    if name in row['sides']:
+        return format_ms(row['sides'][name]['ms'])
+    if name in row['expected'] and name not in measured:
+        return 'not measured'
+    return '–'
+
+
+def make_cells(row, measured):
+    sides = row['sides']
+    ours, peer = sides['ours'], sides.get('peer')
+    time = format_side(row, 'ours', measured)
+    if 'database_ms' in ours and row['asked'].endswith('PostgreSQL'):
+        time += f' (PostgreSQL {ours["database_ms"]:.2f} ms)'
+    if ours['runs'] > 1 and row['key'] == 'similar':
+        time += f' (max {format_ms(ours["ms_max"])})'
+    return (
+        row['work'], time, format_side(row, 'peer', measured), format_side(row, 'bare', measured),
+        f'{peer["ms"] / ours["ms"]:.1f} ×' if peer else '', format_queries(ours),
+        format_queries(peer), row['asked'], REACHED[row['reached']])
+
+
+def make_table(titles, lines):
+    """Lines of a table in Markdown, its columns aligned for a terminal."""
+    widths = [max(len(line[index]) for line in [titles, *lines]) for index in range(len(titles))]
+    rule = ['-' * width for width in widths]
+    return [
+        f'| {" | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))} |'
+        for line in [titles, rule, *lines]]
+
+
+def make_memory_table(rows):
+    titles = ('memory of the process', 'stays, MiB', 'peak, MiB', 'peak of a tenth, MiB')
+    lines = [
+        (row['work'], f'{ours["memory_mib"]:+.1f}', f'{ours["peak_mib"]:+.1f}',
+         f'{ours["peak_of_tenth_mib"]:+.1f}' if 'peak_of_tenth_mib' in ours else '')
+        for row in rows if (ours := row['sides']['ours'])
+        and row['key'] in ('create', 'list_agent', 'close', 'fold', 'fold_hours')]
+    return make_table(titles, lines)
+
+
+def make_plan_lines(rows):
+    """Which indexes serve the two slowest statements of each row, and what is read as a whole."""
+    for row in rows:
+        for plan in sorted(row['plans'], key=lambda plan: -plan['ms'])[:2]:
+            scans = f'; **READS ALL of {", ".join(plan["scans"])}**' if plan['scans'] else ''
+            yield (f'- {row["work"]}: {plan["ms"]:.2f} ms by '
+                   f'{", ".join(plan["indexes"]) or "no index"}{scans}')
+
+
+def make_report(result):
+    """The whole report as lines of Markdown."""
+    machine, versions, rows = result['machine'], result['versions'], result['rows']
+    return [
+        f'## {result["tickets"]:,} tickets', '',
+        f'{result["date"]}; {machine["cpu"]}, {machine["cores"]} cores, '
+        f'{machine["memory_gib"]:.0f} GiB; load {result["load"]:.2f} at the start. '
+        + ', '.join(f'{name} {version}' for name, version in versions.items()) + '.', '',
+        *make_table(TITLES, [make_cells(row, result['measured']) for row in rows]), '',
+        *make_memory_table(rows), '',
+        'Plans of the statements on tickets, followers and messages:', '',
+        *make_plan_lines(rows), '',
+        *(f'NOT reached: {row["work"]} ({row["asked"]})'
+          for row in rows if row['reached'] is False),
+    ]
