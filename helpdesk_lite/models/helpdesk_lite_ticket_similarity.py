@@ -65,7 +65,7 @@ class HelpdeskLiteTicket(models.Model):
 
     # candidates by nearest subjects: see `_find_similar_candidates`
     _name_nearest_idx = models.Index(
-        'USING gist (name gist_trgm_ops (siglen=64)) WHERE active IS TRUE')
+        'USING gist (name gist_trgm_ops (siglen=256)) WHERE active IS TRUE')
 
     @api.depends('name', 'description', 'partner_id', 'email_normalized')
     @api.depends_context('helpdesk_lite_similar_to')
