@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from . import bench, i18n, lint, postgres, serve, source, testing, venv
+from . import bench, i18n, lint, load, postgres, serve, source, testing, venv
 from .console import DevError, plain_errors, say
 from .database import Databases
 from .odoo import Odoo
@@ -20,6 +20,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   make test        run every test; ends in pytest's closing line
   make lint        ruff, pylint-odoo, XML, JavaScript: no findings expected
   make bench       measure the work of a large desk, beside OCA's helpdesk_mgmt; see N=
+  make load        let agents and customers work on a large desk over HTTP; see CLIENTS=
   make shell       Odoo's Python shell on the database
   make psql        PostgreSQL's prompt on the database
   make i18n        write the .pot of each addon anew and bring its ko.po up to it
@@ -40,8 +41,12 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   TEST_DB=name     test: the database's name, one of its own for each run unless set; runs with
                    different names do not disturb each other
   KEEP=1           test: keep the databases for a look
-  N=100000         bench: the number of tickets; several as N=10000,100000,1000000
+  N=100000         bench, load (10000): the number of tickets; bench takes several, as
+                   N=10000,100000,1000000
   PEERS=0          bench: measure ours only
+  CLIENTS=1,2,4,8  load: how many clients work at once, one number for each step
+  SECONDS=20       load: how long each step takes
+  WORKERS=2        load: Odoo's workers
   FILE=path        mail: the message, instead of standard input
   ODOO_SOURCE=path an Odoo 19.0 that is there already, instead of fetching one
   PGHOST= PGPORT= PGUSER= PGPASSWORD=
@@ -84,6 +89,11 @@ def translate(settings):
 def measure(settings):
     with ready(settings) as odoo:
         return bench.run(odoo)
+
+
+def put_under_load(settings):
+    with ready(settings) as odoo:
+        return load.run(odoo)
 
 
 def screenshots(settings):
@@ -160,8 +170,8 @@ def show_help(settings):
 
 COMMANDS = {
     'run': run, 'test': test, 'lint': check, 'i18n': translate,
-    'bench': measure, 'screenshots': screenshots, 'shell': shell, 'psql': psql,
-    'mail': mail, 'setup': setup, 'clean': clean, 'help': show_help,
+    'bench': measure, 'load': put_under_load, 'screenshots': screenshots, 'shell': shell,
+    'psql': psql, 'mail': mail, 'setup': setup, 'clean': clean, 'help': show_help,
 }
 
 
