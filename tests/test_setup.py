@@ -223,6 +223,16 @@ class TestSelection:
         assert ROOT / 'tests' in paths
         assert selection == ['-k', 'no_such_file']
 
+    def test_processes(self, monkeypatch):
+        monkeypatch.setattr(os, 'cpu_count', lambda: 8)
+        assert testing.count_jobs(Settings({}), [1, 2]) == 2
+        assert testing.count_jobs(Settings({'T': 'setup'}), [1, 2]) == 1
+        assert testing.count_jobs(Settings({'J': '3', 'T': 'setup'}), [1]) == 3
+        monkeypatch.setattr(os, 'cpu_count', lambda: 1)
+        assert testing.count_jobs(Settings({}), [1, 2]) == 1
+        with pytest.raises(DevError, match='J=x'):
+            testing.count_jobs(Settings({'J': 'x'}), [1, 2])
+
     def test_leftovers(self):
         assert LEFTOVER.fullmatch('hdl_test_123')[1] == '123'
         assert LEFTOVER.fullmatch('hdl_test_123_e2e_4')

@@ -36,7 +36,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   DEMO=0           run: make a new database without demo data
   T=name           test: only the test files (or else the tests) with this word in their name
   ARGS="-x --lf"   test: options for pytest
-  J=2              test: in so many processes at once
+  J=1              test: in so many processes at once (all tests: two, where there are two cores)
   COV=1            test: measure and report coverage
   TEST_DB=name     test: the database's name, one of its own for each run unless set; runs with
                    different names do not disturb each other

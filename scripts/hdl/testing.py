@@ -22,7 +22,8 @@ def ensure_browser(settings):
 
 def test_files(settings):
     """The paths to give to pytest: every test, or those of the topic ``T``."""
-    folders = [addon / 'tests' for addon in settings.addons()] + [settings.root / 'tests']
+    # The end-to-end tests first: they take longest, and no process should wait for one at the end.
+    folders = [settings.root / 'tests'] + [addon / 'tests' for addon in settings.addons()]
     topic = settings.environ.get('T') or ''
     if not topic:
         return [folder for folder in folders if folder.is_dir()], []
@@ -31,6 +32,19 @@ def test_files(settings):
         return found, []
     # No file of that name: let it be a test's or a class's name.
     return [folder for folder in folders if folder.is_dir()], ['-k', topic]
+
+
+def count_jobs(settings, paths):
+    """How many processes run the tests: ``J``, else two where there is work and room for them.
+
+    Each has a copy of the database; more than two wait for PostgreSQL and the browser.
+    """
+    if jobs := settings.environ.get('J'):
+        if not jobs.isdecimal() or not int(jobs):
+            raise DevError(f'J={jobs} is not a number of processes', 'Type: make test J=2')
+        return int(jobs)
+    alone = settings.environ.get('T') or settings.environ.get('COV') or len(paths) == 1
+    return 1 if alone else min(2, os.cpu_count() or 1)
 
 
 def run(odoo):
@@ -68,9 +82,9 @@ def _drop(odoo, name):
 def _command(odoo, name):
     paths, selection = test_files(odoo.settings)
     tool = ['-m', 'pytest']
-    if jobs := odoo.settings.environ.get('J'):
+    if (jobs := count_jobs(odoo.settings, paths)) > 1:
         # A worker keeps a file's tests together, with the servers that they share.
-        selection = [*selection, '-n', jobs, '--dist=loadfile']
+        selection = [*selection, '-n', str(jobs), '--dist=loadfile']
     if odoo.settings.environ.get('COV'):
         tool = ['-m', 'coverage', 'run', '-m', 'pytest']
     return [
