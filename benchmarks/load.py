@@ -58,11 +58,12 @@ class Client(threading.Thread):
 def log_in(options, people):
     """Agents and customers with a session each."""
     meter = Meter()
+    gate = {**people['gate'], 'database': options.database}
     found = []
     for number, team in enumerate(people['teams']):
-        agent = Agent(options.url, meter, team, people['words'][number:] + people['words'])
+        agent = Agent(options.url, meter, team, people['words'], number)
         person = people['customers'][number % len(people['customers'])]
-        customer = Customer(options.url, meter, person['tickets'])
+        customer = Customer(options.url, meter, person, gate)
         for visitor, login in ((agent, people['agents'][number]), (customer, person['login'])):
             visitor.log_in(options.database, login, people['password'])
             visitor.prepare()

@@ -9,6 +9,8 @@ as busy as many people.
 import ast
 import itertools
 import time
+import uuid
+import xmlrpc.client
 from collections import defaultdict
 
 import requests
@@ -19,6 +21,16 @@ TIMEOUT = 120  # seconds
 PAGE = 80
 CHATTER = ['activities', 'attachments', 'contact_fields', 'followers', 'scheduledMessages',
            'suggestedRecipients']
+MAIL = """From: {sender}
+To: {to}
+Subject: The printer is jammed again
+Message-ID: <{number}@bench.example.com>
+Content-Type: text/plain; charset=utf-8
+
+Good morning,
+
+the printer on floor 2 is jammed again. Please help.
+"""
 # Fields that a widget of the kanban reads besides its own.
 WIDGET_FIELDS = {'kanban_activity': (
     'activity_exception_decoration', 'activity_exception_icon', 'activity_state',
@@ -57,6 +69,15 @@ class Visitor(requests.Session):
             'jsonrpc': '2.0', 'method': 'call', 'params': params})
         return answer.json().get('result') if answer else None
 
+    def deliver(self, kind, gate, sender):
+        """Hand over an e-mail that makes a ticket, as scripts/mailgate.py does."""
+        message = MAIL.format(sender=sender, to=gate['to'], number=uuid.uuid4())
+        call = xmlrpc.client.dumps((
+            gate['database'], gate['user'], gate['password'], 'mail.thread', 'message_process',
+            [False, xmlrpc.client.Binary(message.encode())], {}), 'execute_kw')
+        self._send(kind, 'POST', '/xmlrpc/2/object', get_xml_error, data=call,
+                   headers={'Content-Type': 'text/xml'})
+
     def _send(self, kind, method, path, check, **kwargs):
         start = time.perf_counter()
         try:
@@ -80,14 +101,22 @@ def get_json_error(answer):
     return error and str((error.get('data') or {}).get('message') or error)[:120]
 
 
+def get_xml_error(answer):
+    try:
+        (ticket, *_more), _method = xmlrpc.client.loads(answer.content)
+    except xmlrpc.client.Fault as fault:
+        return fault.faultString.strip().splitlines()[-1][:120]
+    return None if ticket else 'the mail made no ticket'
+
+
 class Agent(Visitor):
     """Opens the dashboard and the team's pipeline, looks at a ticket, answers, moves, searches."""
 
-    def __init__(self, url, meter, team, words):
+    def __init__(self, url, meter, team, words, number):
         super().__init__(url, meter)
         self.team = team
-        self.words = itertools.cycle(words)
-        self.turns = itertools.count()
+        self.words = itertools.cycle(words[number:] + words[:number])
+        self.turns = itertools.count(number * 3)  # colleagues begin at different tickets
 
     def prepare(self):
         """Read the views once, as the web client does, which keeps them."""
@@ -150,7 +179,8 @@ class Agent(Visitor):
         self.rpc('reply', '/mail/message/post', {
             **thread, 'context': self.context, 'post_data': {
                 'body': 'We are looking into it.', 'email_add_signature': True,
-                'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment'}})
+                'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment',
+                'partner_emails': [card['partner_email']] if card.get('partner_email') else []}})
         yield
         stage = card['stage_id']['id']
         others = [other for other in self.stages if other != stage]
@@ -161,11 +191,14 @@ class Agent(Visitor):
 
 
 class Customer(Visitor):
-    """Looks through My Account, and answers by the link of a mail in a browser without login."""
+    """Looks through My Account, answers by the link of a mail in a browser without login, and
+    writes an e-mail."""
 
-    def __init__(self, url, meter, tickets):
+    def __init__(self, url, meter, person, gate):
         super().__init__(url, meter)
-        self.tickets = itertools.cycle(tickets)
+        self.tickets = itertools.cycle(person['tickets'])
+        self.address = person['email']
+        self.gate = gate
         self.stranger = Visitor(url, meter)
 
     def prepare(self):
@@ -194,6 +227,8 @@ class Customer(Visitor):
             **thread, **secret, 'post_data': {
                 'body': 'Is there any news?', 'message_type': 'comment',
                 'subtype_xmlid': 'mail.mt_comment'}})
+        yield
+        self.deliver('new ticket by e-mail', self.gate, self.address)
         yield
 
     def use(self, meter):

@@ -60,12 +60,14 @@ def make_people(env, clients):
     words = [word for word, in env.cr.fetchall()]
     env.cr.execute(TEAMS_SQL)
     teams = [team for team, in env.cr.fetchall()]
+    address = next(filter(None, env['helpdesk.lite.team'].browse(teams).mapped('alias_email')))
     return {
         'password': 'load', 'words': words, 'agents': agents.mapped('login'),
+        'gate': {'user': env.ref('base.user_admin').id, 'password': 'admin', 'to': address},
         # two agents share a team, as they do at work
         'teams': [teams[number // 2 % len(teams)] for number in range(clients)],
         'customers': [
-            {'login': user.login, 'tickets': [
+            {'login': user.login, 'email': user.email, 'tickets': [
                 {'id': ticket, 'token': links[ticket][0], 'reference': links[ticket][1]}
                 for ticket in tickets]}
             for user, (_partner, tickets) in zip(customers, found, strict=True)],

@@ -14,7 +14,8 @@ from hdl.settings import ROOT, Settings
 
 DESK = """
 env.company.alias_domain_id = env['mail.alias.domain'].create({'name': 'desk.example.com'})
-team = env['helpdesk.lite.team'].create({'name': 'Tiny', 'privacy_visibility': 'portal'})
+team = env['helpdesk.lite.team'].create({
+    'name': 'Tiny', 'privacy_visibility': 'portal', 'alias_name': 'tiny'})
 team.stage_ids.template_id = False
 customers = env['res.partner'].create([
     {'name': f'Customer {number}', 'email': f'customer{number}@example.net'}
@@ -27,7 +28,7 @@ env.cr.commit()
 KINDS = {
     'dashboard', 'pipeline: bars', 'pipeline', 'ticket', 'ticket: messages', 'ticket: chatter',
     'reply', 'stage move', 'search', 'portal list', 'portal ticket', 'portal messages',
-    'ticket by link', 'messages by link', 'reply by link',
+    'ticket by link', 'messages by link', 'reply by link', 'new ticket by e-mail',
 }
 
 
@@ -66,13 +67,17 @@ def test_every_kind_of_request_is_measured(loaded):
 
 
 def test_it_was_work(loaded, databases):
-    """Answers of both sides and moves are in the database afterwards."""
+    """Answers of both sides, tickets of mails and moves are in the database afterwards."""
     name = loaded[3]
     rows = databases.sql(name, """
         SELECT count(*) FILTER (WHERE body ILIKE '%looking into it%'),
                count(*) FILTER (WHERE body ILIKE '%any news%')
           FROM mail_message WHERE model = 'helpdesk.lite.ticket'""")
     assert all(int(count) > 0 for count in rows[0])
+    made, = databases.sql(name, """
+        SELECT count(*) FROM helpdesk_lite_ticket WHERE name = 'The printer is jammed again'
+        """)[0]
+    assert int(made) > 0
     moved, = databases.sql(name, """
         SELECT count(*) FROM helpdesk_lite_ticket
          WHERE date_last_stage_update > now() - interval '10 minutes'
