@@ -32,7 +32,7 @@ class HelpdeskLiteTicket(models.Model):
     def action_retry_sms(self):
         """Queue the undelivered SMS of these tickets again; those are no failures any more.
 
-        One that failed for its number goes to the number that the ticket has now.
+        One that failed for its number goes to the number that its recipient has now.
         """
         self.check_access('write')
         failed = self._get_failed_sms()
@@ -50,7 +50,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         number = notification.sms_number
         if notification.failure_type in NUMBER_FAILURES:
-            number, _known = self._get_sms_number()
+            number = self._get_retry_number(notification.res_partner_id)
         if not number:
             return False
         sms = notification.sms_id or self._make_sms_again(notification)
@@ -58,6 +58,22 @@ class HelpdeskLiteTicket(models.Model):
         sms.action_set_outgoing()
         self.env.ref('sms.ir_cron_sms_scheduler_action')._trigger()
         return True
+
+    def _get_retry_number(self, recipient):
+        """The number that an SMS to this contact goes to now.
+
+        The ticket's number is its customer's. After merging, its log holds SMS to others, too.
+
+        :return: the number as E.164, or False where there is no valid one
+        """
+        self.ensure_one()
+        # sudo: helpdesk.lite.ticket - whose customer it is, for a user who reads the ticket
+        ticket = self.sudo()
+        if not recipient or recipient == ticket.partner_id:
+            number, _known = ticket._get_sms_number()
+            return number
+        ticket = ticket.with_company(ticket.company_id)
+        return bool(recipient.phone) and ticket._phone_format(number=recipient.phone)
 
     @api.model
     def _make_sms_again(self, notification):

@@ -80,6 +80,22 @@ class TestSmsDelivery(HelpdeskLiteSmsCommon):
         self.assertState('exception', 'sms_number_format')
         self.assertEqual(self.send(), [])
 
+    def test_retry_after_merging_stays_with_its_recipient(self):
+        """The log of a merged ticket holds SMS to others than its customer."""
+        other = self.env['res.partner'].create({
+            'name': 'Other Customer', 'email': 'other@customer.example.org',
+            'phone': '+32 470 55 55 55'})
+        stays = self.make_ticket(name='Stays', partner_id=other.id)
+        self.send(sim_error='wrong_number_format')
+        self.env['helpdesk.lite.ticket.merge'].with_user(self.agent).with_context(
+            active_model=stays._name, active_ids=(stays | self.ticket).ids,
+        ).create({'destination_id': stays.id}).action_merge()
+        self.ticket = stays
+        self.assertState('exception', 'sms_number_format')
+        self.retry()
+        [sent] = self.send()
+        self.assertEqual(sent['number'], NUMBER, "the first ticket's customer, not the other")
+
     def test_retry_of_one_that_was_lost_on_the_way(self):
         """The provider took it and reports later that it didn't arrive: a new SMS, a new id."""
         self.send()
