@@ -105,7 +105,7 @@ def get_xml_error(answer):
     try:
         (ticket, *_more), _method = xmlrpc.client.loads(answer.content)
     except xmlrpc.client.Fault as fault:
-        return fault.faultString.strip().splitlines()[-1][:120]
+        return ' '.join(fault.faultString.split('Error:')[-1].split())[:200]
     return None if ticket else 'the mail made no ticket'
 
 
