@@ -1,136 +1,108 @@
-"""Take the README's pictures from a running helpdesk with demo data; `make screenshots` runs it.
+"""Take the pictures of README and app pages from a running helpdesk; `make screenshots` runs it.
 
-    python scripts/screenshots.py --port=8069 --folder=docs/images
+    python scripts/screenshots.py --port=8069 --database=helpdesk --outbox=.dev/outbox
 
-Drives Chromium over its DevTools protocol (websocket-client is one of Odoo's test packages).
+With ``--look=ko_KR`` it takes every screen, wide and narrow, in that language and with its texts
+into a folder of its own: to look for what is cut off or not translated.
 """
 
 import argparse
 import base64
-import itertools
-import json
-import shutil
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
-import websocket
+from shots import png, scenery
+from shots.browser import Browser
+from shots.scenes import ADMIN, CUSTOMER, PHONE, READER, SCENES
+from shots.server import Server
 
-BROWSERS = ('chromium', 'google-chrome', 'chromium-browser')
-OPTIONS = (
-    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    '--hide-scrollbars', '--remote-debugging-port=0', '--remote-allow-origins=*',
-)
-WIDE, PHONE = (1440, 900), (390, 844)
-ACTION = '/odoo/action-helpdesk_lite.helpdesk_lite_'
-LOGIN = """
-    document.querySelector('input[name=login]').value = 'admin';
-    document.querySelector('input[name=password]').value = 'admin';
-    document.querySelector('form.oe_login_form').submit();
-"""
-OPEN_FIRST_TEAM = "document.querySelector('.o_kanban_record:not(.o_kanban_ghost)').click()"
-# name, size, path, script that leads on from there
-PICTURES = (
-    ('dashboard', WIDE, f'{ACTION}team_action_dashboard', ''),
-    ('pipeline', WIDE, f'{ACTION}team_action_dashboard', OPEN_FIRST_TEAM),
-    ('tickets', WIDE, f'{ACTION}ticket_action_all?view_type=list', ''),
-    ('ticket', WIDE, f'{ACTION}ticket_action_all/1', ''),
-    ('team', WIDE, f'{ACTION}team_action_config/1', ''),
-    ('analysis', WIDE, f'{ACTION}ticket_action_analysis', ''),
-    ('pipeline-phone', PHONE, f'{ACTION}team_action_dashboard', OPEN_FIRST_TEAM),
-)
+ROOT = Path(__file__).resolve().parents[1]
+LOGINS = {ADMIN: ('admin', 'admin'), CUSTOMER: (scenery.CUSTOMER, scenery.PASSWORD)}
 
 
-class Browser:
-    """One page of a Chromium of its own."""
+def stage(browser, base, scene, names):
+    """Bring a scene before the browser."""
+    if scene.who == READER:
+        page = base64.b64encode(names['mail'].encode()).decode()
+        browser.go(f'data:text/html;charset=utf-8;base64,{page}')
+    else:
+        browser.go(base + scene.path.format(**names))
+    browser.wait_until(scene.ready)
+    browser.settle()
+    if scene.script:
+        browser.run(scene.script.format(**names) if '{' in scene.script else scene.script)
+        browser.wait_until(scene.then)
+        browser.settle()
+    if scene.text:
+        if scene.focus:
+            browser.run(f'document.querySelector({scene.focus!r}).focus()')
+        browser.type(scene.text)
+        browser.settle()
 
-    def __enter__(self):
-        self.profile = tempfile.mkdtemp()
-        program = next(filter(None, map(shutil.which, BROWSERS)), None)
-        if not program:
-            sys.exit('error: Chromium is missing. Type: make setup')
-        self.process = subprocess.Popen(
-            [program, *OPTIONS, f'--user-data-dir={self.profile}', 'about:blank'],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        port = self._read_port()
-        with urllib.request.urlopen(f'http://127.0.0.1:{port}/json') as answer:
-            page = next(page for page in json.load(answer) if page['type'] == 'page')
-        self.socket = websocket.create_connection(page['webSocketDebuggerUrl'], timeout=120)
-        self.numbers = itertools.count(1)
-        return self
 
-    def __exit__(self, *error):
-        self.socket.close()
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.profile, ignore_errors=True)
+def shoot(browser, server, scenes, names, save):
+    """Take the pictures of scenes; ``save(scene, content, texts)`` keeps each."""
+    who = None
+    for scene in scenes:
+        if scene.who != who and scene.who != READER:
+            who = scene.who
+            browser.log_in(server.base, server.database, *LOGINS.get(who, (None, None)))
+        browser.resize(*scene.size)
+        stage(browser, server.base, scene, names)
+        save(scene, browser.picture(), browser.texts())
 
-    def _read_port(self):
-        path = Path(self.profile) / 'DevToolsActivePort'
-        limit = time.monotonic() + 60
-        while not path.exists() or not path.read_text():
-            if time.monotonic() > limit:
-                sys.exit('error: Chromium does not start.')
-            time.sleep(0.1)
-        return path.read_text().split()[0]
 
-    def do(self, method, **parameters):
-        """Call a method of the protocol and wait for its result."""
-        number = next(self.numbers)
-        self.socket.send(json.dumps({'id': number, 'method': method, 'params': parameters}))
-        while True:
-            message = json.loads(self.socket.recv())
-            if message.get('id') == number:
-                return message.get('result', {})
+def keep(scene, content, texts):
+    """Save a picture of the tour, and its copies on the pages of the addons."""
+    folders = [ROOT / 'docs' / 'images']
+    folders += [ROOT / addon / 'static' / 'description' for addon in scene.addons]
+    for folder in folders:
+        size = png.save(folder / f'{scene.name}.png', content)
+        sys.stdout.write(f'  {(folder / scene.name).relative_to(ROOT)}.png {size // 1024} kB\n')
 
-    def run(self, script):
-        return self.do('Runtime.evaluate', expression=script).get('result', {}).get('value')
 
-    def wait_until(self, condition, seconds=60):
-        limit = time.monotonic() + seconds
-        while not self.run(condition) and time.monotonic() < limit:
-            time.sleep(0.2)
+def look(folder):
+    """Save what is taken to be looked at."""
+    def keep_there(scene, content, texts):
+        width = '' if scene.size[0] > PHONE[0] else '-narrow'
+        name = scene.name.removesuffix('-phone') + width
+        folder.joinpath(f'{name}.png').write_bytes(content)
+        folder.joinpath(f'{name}.txt').write_text(texts, encoding='utf-8')
+        sys.stdout.write(f'  {folder / name}.png\n')
+    return keep_there
 
-    def go(self, url):
-        self.do('Page.navigate', url=url)
-        self.wait_until("document.readyState == 'complete'")
 
-    def picture(self, path, size):
-        width, height = size
-        self.do('Emulation.setDeviceMetricsOverride', width=width, height=height,
-                deviceScaleFactor=1, mobile=width < 600)
-        time.sleep(1)
-        data = self.do('Page.captureScreenshot', format='png')['data']
-        path.write_bytes(base64.b64decode(data))
+def every_size(scenes):
+    """Each scene wide and as narrow as a phone."""
+    for scene in scenes:
+        if not scene.name.endswith('-phone'):
+            yield scene
+            yield type(scene)(**{**vars(scene), 'size': (PHONE[0], scene.size[1])})
 
 
 def main():
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--port', default='8069')
-    parser.add_argument('--folder', default='docs/images', type=Path)
+    parser.add_argument('--database', default='helpdesk')
+    parser.add_argument('--outbox', required=True, type=Path)
+    parser.add_argument('--look', default='')
+    parser.add_argument('--look-folder', default='.dev/look', type=Path)
+    parser.add_argument('--only', default='', help='names of pictures')
     options = parser.parse_args()
-    base = f'http://127.0.0.1:{options.port}'
-    options.folder.mkdir(parents=True, exist_ok=True)
-    with Browser() as browser:
-        browser.go(f'{base}/web/login')
-        browser.run(LOGIN)
-        browser.wait_until("!!document.querySelector('.o_main_navbar')")
-        for name, size, path, script in PICTURES:
-            browser.do('Emulation.setDeviceMetricsOverride', width=size[0], height=size[1],
-                       deviceScaleFactor=1, mobile=size[0] < 600)
-            browser.go(base + path)
-            browser.wait_until("!!document.querySelector('.o_content .o_view_controller, "
-                               ".o_content .o_renderer, .o_form_view')")
-            time.sleep(3)
-            if script:
-                browser.run(script)
-                time.sleep(4)
-            browser.picture(options.folder / f'{name}.png', size)
-            sys.stdout.write(f'  {options.folder / name}.png\n')
+    only = options.only.replace(',', ' ').split()
+    scenes = [scene for scene in SCENES if not only or scene.name in only]
+    with Server(f'http://127.0.0.1:{options.port}', options.database) as server:
+        lang = options.look or 'en_US'
+        scenery.speak(server, lang)
+        names = scenery.prepare(server, options.outbox)
+        with Browser(lang) as browser:
+            if options.look:
+                folder = options.look_folder / lang
+                folder.mkdir(parents=True, exist_ok=True)
+                shoot(browser, server, every_size(scenes), names, look(folder))
+            else:
+                shown = [scene for scene in scenes if scene.shown]
+                shoot(browser, server, shown, names, keep)
 
 
 if __name__ == '__main__':

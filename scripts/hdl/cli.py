@@ -24,7 +24,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   make shell       Odoo's Python shell on the database
   make psql        PostgreSQL's prompt on the database
   make i18n        write the .pot of each addon anew and bring its ko.po up to it
-  make screenshots take the README's pictures from the helpdesk that make run serves
+  make screenshots take the pictures of README and app pages from the helpdesk that make run serves
   make mail        deliver a message to the running helpdesk: make mail < message.eml
   make setup       only do the set-up
   make clean       stop the private PostgreSQL and remove everything that the set-up made
@@ -37,6 +37,8 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   T=name           test: only the test files (or else the tests) with this word in their name
   ARGS="-x --lf"   test: options for pytest
   J=1              test: in so many processes at once (all tests: two, where there are two cores)
+  LOOK=ko_KR       screenshots: take every screen in this language, wide and narrow, into .dev/look
+                   instead, to be looked at
   COV=1            test: measure and report coverage
   TEST_DB=name     test: the database's name, one of its own for each run unless set; runs with
                    different names do not disturb each other
@@ -100,8 +102,11 @@ def screenshots(settings):
     venv.ensure(settings)
     command = [
         settings.python, settings.root / 'scripts' / 'screenshots.py', f'--port={settings.port}',
-        f'--folder={settings.root / "docs" / "images"}',
+        f'--database={settings.database}', f'--outbox={settings.folder("outbox")}',
+        f'--only={settings.environ.get("T") or ""}',
     ]
+    if lang := settings.environ.get('LOOK'):
+        command += [f'--look={lang}', f'--look-folder={settings.folder("look")}']
     return subprocess.run([str(part) for part in command]).returncode
 
 
