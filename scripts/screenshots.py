@@ -54,11 +54,13 @@ def shoot(browser, server, scenes, names, save):
 
 def keep(scene, content, texts):
     """Save a picture of the tour, and its copies on the pages of the addons."""
-    folders = [ROOT / 'docs' / 'images']
-    folders += [ROOT / addon / 'static' / 'description' for addon in scene.addons]
-    for folder in folders:
-        size = png.save(folder / f'{scene.name}.png', content)
-        sys.stdout.write(f'  {(folder / scene.name).relative_to(ROOT)}.png {size // 1024} kB\n')
+    paths = [ROOT / 'docs' / 'images' / f'{scene.name}.png']
+    for addon in scene.addons:
+        name = scene.name.removeprefix(addon.removeprefix('helpdesk_lite').strip('_') + '-')
+        paths.append(ROOT / addon / 'static' / 'description' / f'{name}.png')
+    for path in paths:
+        size = png.save(path, content)
+        sys.stdout.write(f'  {path.relative_to(ROOT)} {size // 1024} kB\n')
 
 
 def look(folder):

@@ -4,6 +4,7 @@ import email
 import email.message
 import email.policy
 import io
+import sys
 import time
 from pathlib import Path
 
@@ -16,7 +17,7 @@ FORM_SUBJECT = 'Which oven fits into a small office kitchen?'
 REQUEST = """\
 <p>Hello,</p>
 <p>we opened a shop in Antwerp on Monday and took over two of your ovens with it. Could you add them
-to our contract? The plate of the first one is attached, the other one's number is 4471 0117.</p>
+to our contract? Their numbers are in the file.</p>
 <p>Helena Maes</p>
 """
 ANSWER = '<p>From the first of next month, please. Thank you!</p>'
@@ -52,10 +53,10 @@ def prepare(server, outbox):
     quiet_crons(server)
     team = set_up_team(server)
     customer = server.ref('helpdesk_lite.res_partner_helena_demo')
-    stage = server.ref('helpdesk_lite.stage_in_progress')
+    stage = server.ref('helpdesk_lite.stage_new')
     server.change('helpdesk.lite.stage', stage, sms_template_id=server.ref(
         'helpdesk_lite_sms.sms_template_ticket_received'))
-    ticket = receive(server, stage)
+    ticket = receive(server)
     server.remove_later('helpdesk.lite.ticket', [('name', '=', FORM_SUBJECT)])
     server.make('res.users', partner_id=customer, login=CUSTOMER, password=PASSWORD,
                 group_ids=[(6, 0, [server.ref('base.group_portal')])])
@@ -85,14 +86,10 @@ def set_up_team(server):
     return team
 
 
-def receive(server, stage):
-    """The request comes by mail, is acknowledged, assigned, answered and taken on.
-
-    :param int stage: the stage in which the ticket goes on, and which writes an SMS
-    :return int: the ticket
-    """
+def receive(server):
+    """The request comes by mail, is acknowledged, assigned, answered and taken on: its number."""
     ticket = server.tell('mail.thread', 'message_process', False, write_mail(
-        SUBJECT, REQUEST, picture=draw_plate()))
+        SUBJECT, REQUEST, document=print_plates()))
     server.remove_later('helpdesk.lite.ticket', [('id', '=', ticket)])
     server.call('helpdesk.lite.ticket', 'write', [ticket], {
         'priority': '1', 'tag_ids': [(4, server.ref('helpdesk_lite.helpdesk_lite_tag_vip_demo'))],
@@ -102,7 +99,8 @@ def receive(server, stage):
     author = server.read('res.users', found['user_id'], 'partner_id')['partner_id']
     server.tell('helpdesk.lite.ticket', 'message_post', [ticket], body=REPLY, author_id=author,
                 message_type='comment', subtype_xmlid='mail.mt_comment')
-    server.tell('helpdesk.lite.ticket', 'write', [ticket], {'stage_id': stage})
+    server.tell('helpdesk.lite.ticket', 'write', [ticket], {
+        'stage_id': server.ref('helpdesk_lite.stage_in_progress')})
     server.tell('mail.thread', 'message_process', False, write_mail(
         f'Re: [{found["ticket_ref"]}] {SUBJECT}', ANSWER))
     server.remove_later('sms.sms', [('mail_message_id.res_id', '=', ticket)])
@@ -119,10 +117,10 @@ def repeat(server, team):
         for name, text in REPETITIONS]
 
 
-def write_mail(subject, body, picture=None):
+def write_mail(subject, body, document=None):
     """A mail of the customer to the team.
 
-    :param bytes picture: a PNG file to attach
+    :param bytes document: a PDF file to attach
     """
     message = email.message.EmailMessage()
     message['Message-ID'] = f'<{time.time_ns()}@northwind.example.com>'
@@ -130,21 +128,19 @@ def write_mail(subject, body, picture=None):
     message['To'] = 'support@helpdesk.example.com'
     message['Subject'] = subject
     message.set_content(body, subtype='html')
-    if picture:
-        message.add_attachment(picture, 'image', 'png', filename='type-plate.png')
+    if document:
+        message.add_attachment(document, 'application', 'pdf', filename='type-plates.pdf')
     return message.as_string()
 
 
-def draw_plate():
-    """A PNG file of an oven's type plate."""
-    image = Image.new('RGB', (240, 150), '#8d959c')
+def print_plates():
+    """A PDF file with the ovens' type plates."""
+    image = Image.new('RGB', (480, 160), 'white')
     draw = ImageDraw.Draw(image)
-    draw.rounded_rectangle((12, 12, 228, 138), 8, '#d9dde0', '#5c6368', 2)
-    for top, size, line in ((28, 22, 'DECK OVEN'), (64, 15, 'Type  D-200'),
-                            (88, 15, 'No.  4471 0092'), (112, 10, '400 V  ~  50 Hz  ~  9.6 kW')):
-        draw.text((28, top), line, '#2b2f33', ImageFont.load_default(size))
+    for top, line in ((30, 'Type D-200   No. 4471 0092'), (90, 'Type D-200   No. 4471 0117')):
+        draw.text((40, top), line, 'black', ImageFont.load_default(28))
     stream = io.BytesIO()
-    image.save(stream, 'png')
+    image.save(stream, 'pdf')
     return stream.getvalue()
 
 
@@ -157,7 +153,7 @@ def find_mail(outbox, reference):
             if message['Subject'].startswith(f'[{reference}]') and is_acknowledgement(message):
                 return as_page(message)
         time.sleep(0.5)
-    return None
+    sys.exit(f'error: No acknowledgement of {reference} came into {outbox}.')
 
 
 def is_acknowledgement(message):
