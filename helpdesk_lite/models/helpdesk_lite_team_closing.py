@@ -315,5 +315,6 @@ class HelpdeskLiteTeam(models.Model):
         )
 
     def _get_warnable_domain(self):
-        """Tickets whose customer has an address to be warned at."""
-        return Domain('partner_id.email_normalized', '!=', False)
+        """Tickets whose customer has an address to be warned at, or have one in their stead."""
+        return Domain('partner_id.email_normalized', '!=', False) | (
+            Domain('partner_id', '!=', False) & Domain('email_normalized', '!=', False))

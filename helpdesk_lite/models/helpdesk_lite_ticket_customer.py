@@ -1,6 +1,9 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, clean_context, email_normalize
+from odoo.tools import SQL, clean_context, email_normalize, formataddr
 from odoo.tools.mail import email_split_tuples
+
+# What a contact is completed with: `partner_email` is its `email`
+CONTACT_DATA = ('email', 'phone')
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -75,6 +78,88 @@ class HelpdeskLiteTicket(models.Model):
             'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id}
         action['display_name'] = self.env._('Tickets of %s', self.partner_id.name)
         return action
+
+    # ------------------------------------------------------------------
+    # What agents type of a customer
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        if not self.env.context.get('helpdesk_lite_copy'):
+            for ticket, vals in zip(tickets, vals_list, strict=True):
+                ticket._complete_contact(vals)
+        return tickets
+
+    def write(self, vals):
+        if (not any(vals.get(f'partner_{name}') for name in CONTACT_DATA)
+                or self.env.context.get('helpdesk_lite_system_write')):
+            return super().write(vals)
+        values = dict(vals)
+        self._split_name_and_address(values)
+        if 'partner_name' not in vals and any(self.mapped('partner_name')):
+            values.pop('partner_name', None)  # they have a name
+        res = super().write(values)
+        if values.get('partner_email'):
+            self._find_missing_customers()
+        for ticket in self:
+            ticket._complete_contact(vals)
+        return res
+
+    def copy(self, default=None):
+        # what stands in the original may have been typed by a visitor
+        return super(HelpdeskLiteTicket, self.with_context(helpdesk_lite_copy=True)).copy(
+            default).with_env(self.env)
+
+    def _find_missing_customers(self):
+        """Find or make the contacts of tickets that have an address by now: see `_fill_customer`.
+
+        What was typed stays as it is, like on creation.
+        """
+        alone = self.filtered(lambda ticket: not ticket.partner_id and ticket.email_normalized)
+        for company, tickets in alone.grouped('company_id').items():
+            customers = self._find_or_make_customers(
+                {t.partner_email: (t.partner_name, t.partner_phone) for t in tickets}, company)
+            for ticket in tickets:
+                if customer := customers.get(ticket.email_normalized):
+                    ticket.with_context(helpdesk_lite_system_write=True).write({
+                        'partner_id': customer.id, 'partner_email': ticket.partner_email,
+                        'partner_name': ticket.partner_name or customer.name,
+                        'partner_phone': ticket.partner_phone or customer.phone,
+                    })
+
+    def _complete_contact(self, vals):
+        """Fill empty fields of the customer's contact with what an agent has typed.
+
+        Never with what a visitor, a portal user or a mail brought: they come in superuser mode.
+        Nor the contact of a user or a company, whose address is a way into an account or what the
+        company writes from: there the ticket's own address is used, see `_get_typed_address`.
+
+        :param dict vals: what was typed
+        """
+        self.ensure_one()
+        typed = [name for name in CONTACT_DATA if vals.get(f'partner_{name}')]
+        if not typed or self.env.su or not self.env.user._is_internal():
+            return
+        # sudo: res.partner, res.company - an agent without the right to write contacts takes a
+        # call, too; whether the contact is anybody's own is only asked
+        customer = self.partner_id.with_context(active_test=False).sudo()
+        new = {name: self[f'partner_{name}'] for name in typed if customer and not customer[name]}
+        if 'email' in new and (
+                not self.email_normalized or self._find_own_addresses([self.email_normalized])):
+            del new['email']
+        if new and not customer.user_ids and not self.env['res.company'].sudo().search_count(
+                [('partner_id', '=', customer.id)], limit=1):
+            customer.with_context(clean_context(self.env.context)).write(new)
+
+    def _get_typed_address(self):
+        """Where mails to a customer go whose contact has no address: the ticket's own, or False."""
+        ticket = self.sudo()  # sudo: res.partner - whether the ticket's own customer has an address
+        customer, address = ticket.partner_id, ticket.email_normalized
+        if (not customer or customer.email_normalized or not address
+                or self._find_own_addresses([address])):
+            return False
+        return formataddr((ticket.partner_name or customer.name, address))
 
     # ------------------------------------------------------------------
     # Finding and making contacts

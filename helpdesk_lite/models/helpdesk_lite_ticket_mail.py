@@ -128,7 +128,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         self.ensure_one()
         template, customer = self.stage_id.template_id, self.partner_id
-        if not template or not customer.email_normalized:
+        if not template or not (customer.email_normalized or self._get_typed_address()):
             return
         try:
             with self._hook_savepoint():
@@ -267,6 +267,29 @@ class HelpdeskLiteTicket(models.Model):
             subject = values.get('subject') or message.subject
             values['subject'] = self.sudo()._add_reference(subject)  # sudo: the reference only
         return values
+
+    def _notify_by_email_get_final_mail_values(self, recipient_ids, mail_values,
+                                               additional_values=None):
+        """Customers whose contact has no address are mailed at the ticket's."""
+        values = super()._notify_by_email_get_final_mail_values(
+            recipient_ids, mail_values, additional_values=additional_values)
+        # sudo: res.partner - only who the ticket's own customer is
+        customer_id = self.sudo().partner_id.id if len(self) == 1 else False
+        if customer_id in recipient_ids and (address := self._get_typed_address()):
+            values['recipient_ids'] = [
+                fields.Command.link(pid) for pid in recipient_ids if pid != customer_id]
+            values['email_to'] = address
+        return values
+
+    def _message_add_suggested_recipients(self, force_primary_email=False):
+        """Suggest no second contact for the address that stands in for the customer's."""
+        result = super()._message_add_suggested_recipients(
+            force_primary_email=force_primary_email)
+        for ticket in self.filtered(lambda ticket: ticket._get_typed_address()):
+            result[ticket.id]['email_to_lst'] = [
+                email for email in result[ticket.id]['email_to_lst']
+                if self._normalize(email) != ticket.email_normalized]
+        return result
 
     def _notify_by_email_get_headers(self, headers=None):
         """Automatic mails say so, that no machine answers them (RFC 3834)."""
