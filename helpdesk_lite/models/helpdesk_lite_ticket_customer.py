@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL, clean_context, email_normalize, formataddr
 from odoo.tools.mail import email_split_tuples
 
@@ -78,6 +79,24 @@ class HelpdeskLiteTicket(models.Model):
             'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id}
         action['display_name'] = self.env._('Tickets of %s', self.partner_id.name)
         return action
+
+    @api.constrains('partner_id')
+    def _check_customer_address(self):
+        """Nobody is the customer whose mails come back here.
+
+        :raise ValidationError: for a contact with the address of one of the system's aliases
+        """
+        # a follow-up keeps the customer of the ticket before: an answer must not be lost
+        new = self.filtered(lambda ticket: not ticket.previous_ticket_id)
+        # sudo: res.partner - compares the addresses of the tickets' own customers
+        customers = new.sudo().partner_id
+        own = self._find_own_addresses(
+            [address for address in set(customers.mapped('email_normalized')) if address])
+        for customer in customers.filtered(lambda partner: partner.email_normalized in own):
+            raise ValidationError(self.env._(
+                "%(contact)s can't be the customer: mail to %(address)s, an address of the "
+                "system itself, would come back as a ticket. Choose another contact, or correct "
+                "its address.", contact=customer.display_name, address=customer.email_normalized))
 
     # ------------------------------------------------------------------
     # What agents type of a customer
@@ -246,15 +265,24 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not addresses:
             return set()
+        return {address for address, in self.env.execute_query(SQL(
+            'SELECT address FROM unnest(%s) AS own(address) WHERE %s',
+            addresses, self._is_own_address(SQL('address'))))}
+
+    @api.model
+    def _is_own_address(self, address):
+        """A condition: whether a normalised address is one of the system's own aliases.
+
+        :param SQL address: an expression
+        """
         self.env['mail.alias'].flush_model(['alias_name', 'alias_full_name'])
         self.env['mail.alias.domain'].flush_model(['name', 'catchall_alias', 'bounce_alias'])
-        return {address for address, in self.env.execute_query(SQL(
-            """SELECT address FROM unnest(%s) AS own(address)
-                WHERE address IN (SELECT alias_full_name FROM mail_alias
-                                   WHERE alias_name IS NOT NULL)
-                   OR EXISTS (SELECT 1 FROM mail_alias_domain domain WHERE address IN (
-                        domain.catchall_alias || '@' || domain.name,
-                        domain.bounce_alias || '@' || domain.name))""", addresses))}
+        return SQL(
+            """(EXISTS (SELECT 1 FROM mail_alias
+                         WHERE alias_full_name = %(address)s AND alias_name IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM mail_alias_domain domain WHERE %(address)s IN (
+                     domain.catchall_alias || '@' || domain.name,
+                     domain.bounce_alias || '@' || domain.name)))""", address=address)
 
     @api.model
     def _find_customers(self, addresses, company):

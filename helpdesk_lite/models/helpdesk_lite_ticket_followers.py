@@ -127,6 +127,34 @@ class HelpdeskLiteTicket(models.Model):
             return True
         return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
 
+    def _message_subscribe(self, partner_ids=None, subtype_ids=None, customer_ids=None):
+        """See ``mail.thread``; without those whose mails would come back here."""
+        own = self._find_own_partner_ids(partner_ids or [])
+        return super()._message_subscribe(
+            partner_ids and [pid for pid in partner_ids if pid not in own], subtype_ids,
+            customer_ids=customer_ids)
+
+    @api.model
+    def _find_own_partner_ids(self, partner_ids):
+        """Those of the contacts that have the address of one of the system's own aliases.
+
+        Internal users are left out: following is what lets them see a ticket.
+
+        :return: a set of ids
+        """
+        if not partner_ids:
+            return set()
+        self.env['res.partner'].flush_model(['email_normalized', 'partner_share'])
+        return {partner_id for partner_id, in self.env.execute_query(SQL(
+            'SELECT id FROM res_partner partner WHERE id = ANY(%s) AND %s',
+            list(partner_ids), self._is_own_partner()))}
+
+    @api.model
+    def _is_own_partner(self):
+        """A condition on ``res_partner partner``: see `_find_own_partner_ids`."""
+        return SQL('partner.partner_share IS TRUE AND %s', self._is_own_address(
+            SQL('partner.email_normalized')))
+
     def _message_auto_subscribe(self, updated_values, followers_existing_policy='skip'):
         """Nothing: `_subscribe_by_values` does it for all tickets of a call at once.
 
@@ -183,7 +211,8 @@ class HelpdeskLiteTicket(models.Model):
     def _insert_followers_of(self, pairs, subtype_ids, internal_subtype_ids=None):
         """Insert followers of tickets, all with the same subtypes, in one statement.
 
-        Who follows a ticket already keeps the subtypes that they chose.
+        Who follows a ticket already keeps the subtypes that they chose. Contacts with the address
+        of one of the system's own aliases are left out.
 
         :param SQL pairs: a SELECT of ticket ids and partner ids
         :param subtype_ids: ids of ``mail.message.subtype``
@@ -191,11 +220,14 @@ class HelpdeskLiteTicket(models.Model):
         """
         if internal_subtype_ids is None:
             internal_subtype_ids = subtype_ids
-        self.env['res.partner'].flush_model(['active', 'partner_share'])
+        self.env['res.partner'].flush_model(['active', 'email_normalized', 'partner_share'])
         self.env.execute_query(SQL(
-            """WITH pair(res_id, partner_id) AS (%s), follower AS (
+            """WITH pair(res_id, partner_id) AS (%s), own AS (
+                   SELECT id FROM res_partner partner
+                    WHERE id IN (SELECT partner_id FROM pair) AND %s), follower AS (
                    INSERT INTO mail_followers (res_model, res_id, partner_id)
-                   SELECT %s, res_id, partner_id FROM pair WHERE partner_id IS NOT NULL
+                   SELECT %s, res_id, partner_id FROM pair
+                    WHERE partner_id IS NOT NULL AND partner_id NOT IN (SELECT id FROM own)
                        ON CONFLICT (res_model, res_id, partner_id) DO NOTHING
                 RETURNING id, partner_id), subtype AS (
                    INSERT INTO mail_followers_mail_message_subtype_rel
@@ -207,7 +239,8 @@ class HelpdeskLiteTicket(models.Model):
                           THEN %s::integer[] ELSE %s::integer[] END) AS subtype(id) ON TRUE
                 RETURNING 1)
                SELECT count(*) FROM subtype""",
-            pairs, self._name, list(subtype_ids), list(internal_subtype_ids)))
+            pairs, self._is_own_partner(), self._name, list(subtype_ids),
+            list(internal_subtype_ids)))
         self._invalidate_followers()
 
     # ------------------------------------------------------------------

@@ -1,6 +1,9 @@
+from odoo.exceptions import ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import MANAGER, HelpdeskLiteMailCommon
+from .test_gateway import make_mail
 
 
 class CustomerCommon(HelpdeskLiteMailCommon):
@@ -184,3 +187,95 @@ class TestAddressLater(CustomerCommon):
         ticket = self.make_by_agent()
         ticket.write({'partner_email': self.team.alias_email})
         self.assertFalse(ticket.partner_id)
+
+
+@tagged('post_install', '-at_install')
+class TestOwnAddress(CustomerCommon):
+    """What is sent to an alias comes back: its address is never a follower or customer."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.desk = cls.env['res.partner'].create([
+            {'name': 'Desk', 'email': f'Desk <{cls.team_company.alias_email}>'},
+            {'name': 'Catchall', 'email': 'CATCHALL@helpdesk.example.com'}])
+
+    def test_no_follower(self):
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        subtypes = self.env.ref('mail.mt_comment')
+        for subtype_ids in (None, subtypes.ids):
+            ticket.with_user(self.agent).message_subscribe(
+                (self.desk + self.nobody).ids, subtype_ids)
+            self.assertEqual(ticket.message_partner_ids, self.customer + self.nobody)
+        for partner in self.desk:
+            ticket.with_user(self.agent).message_subscribe(partner.ids)
+        self.assertEqual(ticket.message_partner_ids, self.customer + self.nobody)
+
+    def test_no_follower_by_the_team(self):
+        ticket = self.make_ticket()
+        self.team.message_subscribe((self.desk + self.nobody).ids)
+        self.assertEqual(ticket.message_partner_ids, self.nobody)
+        self.assertEqual(self.make_ticket().message_partner_ids, self.nobody)
+
+    def test_an_agent_follows_whatever_their_address(self):
+        """Following is what lets them see the ticket."""
+        self.agent.email = self.team.alias_email
+        ticket = self.make_ticket(self.team_private, user_id=self.agent.id)
+        self.assertTrue(ticket.with_user(self.agent).has_access('read'))
+
+    def test_no_customer(self):
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        for partner in self.desk:
+            for work in (lambda partner=partner: self.make_by_agent(partner_id=partner.id),
+                         lambda partner=partner: ticket.with_user(self.agent).write(
+                             {'partner_id': partner.id})):
+                with self.assertRaises(ValidationError) as refused:
+                    work()
+                self.assertIn(f"{partner.name} can't be the customer", str(refused.exception))
+        self.assertEqual(ticket.partner_id, self.customer)
+
+    def test_answers_are_not_lost(self):
+        """Where the customer of a closed ticket has an alias's address by now."""
+        self.team.write({'reopen_policy': 'new', 'reopen_day': 0})
+        ticket = self.make_ticket(
+            partner_id=self.customer.id, email_cc='kim@x.example.org',
+            stage_id=self.stage_solved.id, close_date='2026-01-01 10:00:00')
+        self.customer.email = self.team.alias_email
+        with self.mock_mail_gateway():
+            self.env['mail.thread'].message_process(None, make_mail(
+                self.team.alias_email, sender='kim@x.example.org',
+                subject=f'Re: [{ticket.ticket_ref}]').as_bytes())
+        self.assertEqual(ticket.next_ticket_ids.partner_id, self.customer)
+        self.assertFalse(ticket.next_ticket_ids.message_partner_ids)
+
+    def test_typed(self):
+        """Neither written to a contact nor mailed."""
+        ticket = self.make_by_agent(
+            partner_id=self.nobody.id, partner_email=self.team.alias_email)
+        self.assertFalse(self.nobody.email)
+        self.assertFalse(self.mails(lambda: ticket.write({'stage_id': self.stage_progress.id})))
+
+    def test_constant_queries(self):
+        counts = []
+        for number in (2, 2, 60):  # the first fills what Odoo remembers
+            contacts = self.env['res.partner'].create([
+                {'name': f'C{index}', 'email': f'c{index}-{number}@x.example.org'}
+                for index in range(number)])
+            with self.assert_queries(60, self.env) as limit:
+                tickets = self.Ticket.create([
+                    {'name': 'x', 'team_id': self.team.id, 'partner_id': contact.id}
+                    for contact in contacts])
+            counts.append(limit.count)
+            self.assertEqual(tickets.partner_id, contacts)
+        self.assertEqual(counts[1], counts[2])
+
+    def test_alias_of_another_application(self):
+        alias = self.env['mail.alias'].create({
+            'alias_name': 'partners', 'alias_domain_id': self.alias_domain.id,
+            'alias_model_id': self.env['ir.model']._get_id('res.partner')})
+        contact = self.env['res.partner'].create({'name': 'x', 'email': alias.alias_full_name})
+        with self.assertRaises(ValidationError):
+            self.make_by_agent(partner_id=contact.id)
+        group = self.env['res.partner'].create({'name': 'Free', 'email': 'free@x.example.org'})
+        self.assertEqual(self.make_by_agent(
+            partner_id=group.id, tag_ids=[Command.clear()]).partner_id, group)
