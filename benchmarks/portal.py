@@ -61,7 +61,7 @@ class PortalClient:
         return sample
 
 
-def measure(sides, runs=meter.FASTEST_RUNS):
+def measure(sides, runs=meter.MOST_RUNS):
     """First and repeated visits: ``{'first' or 'again': {name of a side: [Sample]}}``."""
     clients = {name: PortalClient(side) for name, side in sides.items()}
     samples = {visit: {name: [] for name in sides} for visit in ('first', 'again')}

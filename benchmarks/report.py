@@ -1,4 +1,11 @@
-"""The tables that people read, from the result that the programs keep."""
+"""The tables that people read, from the result that the programs keep.
+
+    python benchmarks/report.py result-1000000.json
+"""
+
+import json
+import sys
+from pathlib import Path
 
 TITLES = ('work', 'ours', 'OCA helpdesk_mgmt', 'bare mail.thread', 'OCA ÷ ours', 'our queries',
           'OCA’s queries', 'asked', 'reached')
@@ -21,9 +28,10 @@ def format_queries(figures):
 
 
 def format_side(row, name, measured):
-    """A cell: the median; `not measured` where the side could have been and was not."""
+    """A cell: the median and its share of SQL; `not measured` where the side is missing."""
     if name in row['sides']:
-        return format_ms(row['sides'][name]['ms'])
+        figures = row['sides'][name]
+        return f'{format_ms(figures["ms"])} ({format_ms(figures["sql_ms"])})'
     if name in row['expected'] and name not in measured:
         return 'not measured'
     return '–'
@@ -33,10 +41,10 @@ def make_cells(row, measured):
     sides = row['sides']
     ours, peer = sides['ours'], sides.get('peer')
     time = format_side(row, 'ours', measured)
-    if 'database_ms' in ours and row['asked'].endswith('PostgreSQL'):
-        time += f' (PostgreSQL {ours["database_ms"]:.2f} ms)'
-    if ours['runs'] > 1 and row['key'] == 'similar':
-        time += f' (max {format_ms(ours["ms_max"])})'
+    if 'database_ms' in ours and row['key'].startswith('list_'):
+        time += f', the list {ours["database_ms"]:.2f} ms'
+    if row['key'] == 'similar':
+        time += f', max {format_ms(ours["ms_max"])}'
     return (
         row['work'], time, format_side(row, 'peer', measured), format_side(row, 'bare', measured),
         f'{peer["ms"] / ours["ms"]:.1f} ×' if peer else '', format_queries(ours),
@@ -79,6 +87,7 @@ def make_report(result):
         f'{result["date"]}; {machine["cpu"]}, {machine["cores"]} cores, '
         f'{machine["memory_gib"]:.0f} GiB; load {result["load"]:.2f} at the start. '
         + ', '.join(f'{name} {version}' for name, version in versions.items()) + '.', '',
+        'Medians; in brackets what of it is spent on SQL.', '',
         *make_table(TITLES, [make_cells(row, result['measured']) for row in rows]), '',
         *make_memory_table(rows), '',
         'Plans of the statements on tickets, followers and messages:', '',
@@ -86,3 +95,12 @@ def make_report(result):
         *(f'NOT reached: {row["work"]} ({row["asked"]})'
           for row in rows if row['reached'] is False),
     ]
+
+
+def main(path):
+    result = json.loads(Path(path).read_text(encoding='utf-8'))
+    sys.stdout.write('\n'.join([*make_report(result), '']))
+
+
+if __name__ == '__main__':
+    main(sys.argv[1])

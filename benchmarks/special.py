@@ -44,9 +44,9 @@ def measure_similar(sides):
         'ours': figures}, 'median under 150 ms', figures['ms'] < SIMILAR_LIMIT, found)
 
 
-def measure_portal(sides):
+def measure_portal(sides, runs):
     """The portal's list for a customer with many tickets, on the first visit and again."""
-    samples = portal.measure({name: side for name, side in sides.items() if name != 'bare'})
+    samples = portal.measure({name: side for name, side in sides.items() if name != 'bare'}, runs)
     plan_list = portal.read_plans(sides['ours'])
     for visit, title in (('first', 'first visit'), ('again', 'again')):
         figures = {name: meter.summarize(found) for name, found in samples[visit].items()}

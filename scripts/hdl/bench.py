@@ -76,8 +76,8 @@ class BenchOdoo(Odoo):
             self.install(name, names, step, update=True)
 
         return self.get_database(
-            f'hdl_bench_ours_{tickets}', f'Make our desk of {tickets:,} tickets', build, update,
-            database.fingerprint(addons))
+            f'hdl_bench_ours_{tickets}', f'Make our desk of {tickets:,} tickets', build,
+            self.get_generator_key(), update, database.fingerprint(addons))
 
     def get_peer_desk(self, tickets):
         """The database of OCA's addon, of the same size and with the same modules of Odoo."""
@@ -89,7 +89,8 @@ class BenchOdoo(Odoo):
             self.fill(draft, 'peer', tickets, step)
 
         return self.get_database(
-            f'hdl_bench_oca_{tickets}', f'Make a desk of {tickets:,} tickets for {PEER}', build)
+            f'hdl_bench_oca_{tickets}', f'Make a desk of {tickets:,} tickets for {PEER}', build,
+            self.get_generator_key())
 
     def get_bare(self):
         """A database with Odoo's own model that is nothing but a ``mail.thread``."""
@@ -100,14 +101,16 @@ class BenchOdoo(Odoo):
             self.install(draft, [BARE_MODULE], step)
 
         return self.get_database(
-            'hdl_bench_bare', 'Install the bare mail.thread to compare with', build)
+            'hdl_bench_bare', 'Install the bare mail.thread to compare with', build,
+            self.cache_key(modules))
 
-    def get_database(self, name, title, build, update=None, addons=''):
+    def get_database(self, name, title, build, key, update=None, addons=''):
         """A kept database; built where it is missing or was made by another generator.
 
+        :param str key: stands for what the database is made by
         :param update: called where only our addons changed since
+        :param str addons: stands for the addons as they are now
         """
-        key = self.get_generator_key()
         wanted = f'{key} {addons}'
         with locked(self.settings, f'database-{name}', 'is preparing the same database'):
             have = self.databases.comment(name)
