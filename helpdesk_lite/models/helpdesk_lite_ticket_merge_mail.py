@@ -140,8 +140,13 @@ class HelpdeskLiteTicket(models.Model):
     def message_post(self, **kwargs):
         """Nothing that a kept-apart customer writes is overlooked: notes notify nobody.
 
-        Whoever works on the ticket is notified, and it is opened again where it was closed.
+        Whoever works on the ticket is notified, and it is opened again where it was closed. What a
+        customer answers to a ticket that was merged away goes to the one that stays.
         """
+        self.ensure_one()
+        # sudo: helpdesk.lite.ticket - whether it was merged, for whoever may post
+        if self.sudo().merged_into_id and self._is_answer(kwargs):
+            return self._post_where_merged(kwargs)
         if not self._is_apart_answer(kwargs):
             return super().message_post(**kwargs)
         ticket = self.sudo()  # sudo: helpdesk.lite.ticket - what customers say counts
@@ -157,9 +162,21 @@ class HelpdeskLiteTicket(models.Model):
                 self.env._('Answer of a customer whose ticket was merged into this one'))
         return message
 
+    def _post_where_merged(self, values):
+        """Post a customer's answer to a merged ticket on the one that stays, as mails do.
+
+        A page may be open since before the merge.
+        """
+        if not self.env.su:  # before anything is done in superuser mode
+            self.check_access(self._mail_post_access)
+        if self._is_kept_apart():
+            values['is_internal'] = True
+        values.pop('parent_id', None)  # a message of the other ticket
+        return self._get_merge_target().message_post(**values).with_env(self.env)
+
     def _is_apart_answer(self, values):
-        """Whether a message is a mail from outside that only internal users may read."""
-        if (values.get('message_type') != 'email' or not values.get('is_internal')
+        """Whether a message from outside is one that only internal users may read."""
+        if (values.get('message_type') not in ('comment', 'email') or not values.get('is_internal')
                 or len(self) != 1 or not self.merged_ticket_ids):
             return False
         # sudo: res.partner - whether the author is an internal user

@@ -48,17 +48,20 @@ class HelpdeskLiteTicket(models.Model):
         return message.with_env(self.env)
 
     def _is_answer_to_closed(self, values):
+        """Whether a message answers to a ticket that is closed now; see `_is_answer`."""
+        # sudo: helpdesk.lite.ticket - who posts may be anybody who reads the ticket
+        ticket = self.sudo()
+        return ticket.is_closed and not ticket.merged_into_id and self._is_answer(values)
+
+    def _is_answer(self, values):
         """Whether a message that is about to be posted is an answer by the customer's side.
 
         That is the customer, or anybody else who is no internal user: people in Cc answer, too.
 
         :param dict values: see ``message_post``
         """
-        # sudo: helpdesk.lite.ticket - who posts may be anybody who reads the ticket
-        ticket = self.sudo()
         context = self.env.context
-        if (not ticket.is_closed or ticket.merged_into_id
-                or context.get('helpdesk_lite_automatic_mail')
+        if (context.get('helpdesk_lite_automatic_mail')
                 or context.get('helpdesk_lite_new_from_mail')  # the mail that made the ticket
                 or values.get('message_type') not in ('comment', 'email')
                 or values.get('is_internal')):

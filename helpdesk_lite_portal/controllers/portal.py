@@ -209,14 +209,25 @@ class HelpdeskCustomerPortal(CustomerPortal):
         """Where the page of the ticket is that stays, if the visitor may see it; else None."""
         if not ticket_sudo.merged_into_id:
             return None
-        own = ticket_sudo.with_env(request.env)
-        target_sudo = own._get_merged_target(by_secret='access_token' in secrets)
-        if not target_sudo:
-            return None
+        target_sudo = ticket_sudo.with_env(request.env)._get_merged_target(
+            by_secret=bool(secrets), pid=secrets.get('pid'))
+        return self._get_way_on(target_sudo, secrets) if target_sudo else None
+
+    def _get_way_on(self, target_sudo, secrets):
+        """The page of a ticket that continues the one whose page, or link, the visitor opened.
+
+        A link gets one that is made for the other ticket, whose token is made here where it has
+        none: Odoo then serves the request anew from a cursor that may write.
+        """
         if target_sudo.with_env(request.env)._is_open_in_portal():
             return target_sudo.access_url
-        token = target_sudo.access_token
-        return token and self._get_ticket_url(target_sudo, {'access_token': token})
+        own = {}
+        token = target_sudo._portal_ensure_token()
+        if 'access_token' in secrets:
+            own['access_token'] = token
+        if 'pid' in secrets:
+            own.update(pid=secrets['pid'], hash=target_sudo._sign_token(int(secrets['pid'])))
+        return self._get_ticket_url(target_sudo, own)
 
     def _get_visitor_partner(self, ticket_sudo, secrets):
         """Whose action it is: the user's, or that of the contact whom the link was sent to."""
@@ -227,7 +238,10 @@ class HelpdeskCustomerPortal(CustomerPortal):
         return ticket_sudo.partner_id
 
     def _prepare_ticket_values(self, ticket_sudo, secrets, kw):
-        can_post = ticket_sudo.active and not ticket_sudo.merged_into_id
+        follow_up_sudo = ticket_sudo.with_env(request.env)._get_shown_follow_up(
+            by_secret=bool(secrets), pid=secrets.get('pid'))
+        can_post = (
+            ticket_sudo.active and not ticket_sudo.merged_into_id and not follow_up_sudo)
         values = {
             **self._prepare_portal_layout_values(),
             'page_name': 'ticket', 'ticket': ticket_sudo, 'object': ticket_sudo,
@@ -235,6 +249,8 @@ class HelpdeskCustomerPortal(CustomerPortal):
             'can_close': ticket_sudo._can_close_as_customer(),
             'close_url': f'{ticket_sudo.access_url}/close', 'secrets': secrets,
             'disable_composer': not can_post,
+            'follow_up': follow_up_sudo,
+            'follow_up_url': follow_up_sudo and self._get_way_on(follow_up_sudo, secrets),
             'reply_hint': self._get_reply_hint(ticket_sudo) if can_post else None,
             'token': secrets.get('access_token'), 'hash': secrets.get('hash'),
             'pid': secrets.get('pid'),

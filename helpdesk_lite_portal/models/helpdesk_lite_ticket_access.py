@@ -177,25 +177,68 @@ class HelpdeskLiteTicket(models.Model):
         return messages.attachment_ids
 
     # ------------------------------------------------------------------
-    # Merged tickets
+    # Tickets that continue this one
     # ------------------------------------------------------------------
 
-    def _get_merged_target(self, by_secret=False):
+    def _get_merged_target(self, by_secret=False, pid=None):
         """The ticket that stays of those that this one was merged into, if it may be shown.
 
-        :param bool by_secret: the visitor came by the link of this ticket. That link is the
-            customer's, so it leads on to tickets of the same customer and to no others.
+        :param bool by_secret: the visitor came by a link of this ticket
+        :param pid: whom that link was sent to, where it says so
         :return: the ticket in superuser mode; empty if this one stays, or for whom it isn't
         """
         self.ensure_one()
         target = self._get_merge_target()
-        if not target or target == self or not target._is_public():
+        if target == self:
             return target.browse()
-        if target.with_env(self.env).sudo(False)._is_open_in_portal():
+        return target._filter_shown_to(self, by_secret, pid)
+
+    def _get_shown_follow_up(self, by_secret=False, pid=None):
+        """The ticket that a customer's answer to this closed one opened, if it may be shown.
+
+        For the parameters and what is returned see `_get_merged_target`.
+        """
+        self.ensure_one()
+        # sudo: helpdesk.lite.ticket - what follows decides whether it is given out
+        own = self.sudo()
+        target = own._get_last_follow_up() if own.is_closed else own
+        return target.browse() if target == own else target._filter_shown_to(self, by_secret, pid)
+
+    def _filter_shown_to(self, source, by_secret, pid):
+        """This ticket in superuser mode, if the visitor of the page of `source` may see it.
+
+        A link is the customer's, so it leads on to tickets of the same customer, and to those
+        that the customers were let read each other's by merging. A link that names whom it was
+        sent to leads on for its ticket's customer and followers only.
+        """
+        target = self.sudo()  # sudo: helpdesk.lite.ticket - compares customers and followers
+        if not target._is_public():
+            return target.browse()
+        if target.with_env(source.env).sudo(False)._is_open_in_portal():
             return target
-        # sudo: helpdesk.lite.ticket - compares customers
-        same = by_secret and target.partner_id and target.partner_id == self.sudo().partner_id
-        return target if same else target.browse()
+        ticket = source.sudo()  # sudo: as above
+        may = by_secret and (
+            ticket._has_same_customer(target) or ticket._is_shared_by_merging())
+        if may and pid:
+            visitor = target.env['res.partner'].browse(int(pid))
+            may = visitor in (target.partner_id | target.message_partner_ids)
+        return target if may else target.browse()
+
+    def _is_shared_by_merging(self):
+        """Whether whoever merged this ticket let its customer read the one that stays."""
+        path = self._get_merge_path()
+        logs = self.env['helpdesk.lite.ticket.merge.log'].search([('ticket_id', 'in', path.ids)])
+        return (
+            bool(path) and set(logs.ticket_id.ids) == set(path.ids)
+            and not any(logs.mapped('kept_apart')))
+
+    def _has_same_customer(self, other):
+        """Whether two tickets are one person's: by the contact, or by its address."""
+        self.ensure_one()
+        partner, address = self.partner_id, self.partner_id.email_normalized
+        return bool(partner) and (
+            partner == other.partner_id
+            or (bool(address) and address == other.partner_id.email_normalized))
 
     # ------------------------------------------------------------------
     # Leaving public teams

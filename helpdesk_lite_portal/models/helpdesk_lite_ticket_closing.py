@@ -40,13 +40,16 @@ class HelpdeskLiteTicket(models.Model):
     def _get_reply_hint(self):
         """What an answer does now, for the customer to read before; False where it just arrives.
 
-        The ticket is in superuser mode: the policy is its team's.
+        The ticket is in superuser mode: the policy is its team's. Where another ticket continues
+        this one, that is what an answer goes to.
         """
         self.ensure_one()
+        following = self._get_last_follow_up()
+        policy = following._get_reopen_policy() or (following != self and 'notify')
         return {
             'reopen': self.env._('This ticket is closed. If you answer, it is opened again.'),
             'notify': self.env._(
                 'This ticket is closed. Your answer will be read, and the ticket stays closed.'),
             'new': self.env._(
                 'This ticket is closed. If you answer, a new ticket is opened for it.'),
-        }.get(self._get_reopen_policy(), False)
+        }.get(policy, False)

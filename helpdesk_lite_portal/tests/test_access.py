@@ -127,34 +127,3 @@ class TestAccess(PortalCommon):
 
     def parse_links(self, response):
         return [str(link) for link in html.fromstring(response.content).xpath('//a/@href')]
-
-    def test_merged_ticket_leads_to_the_one_that_stays(self):
-        stays = self.make_ticket(name='The one that stays', partner_id=self.portal.partner_id.id)
-        self.token(stays)
-        middle = self.make_ticket(partner_id=self.portal.partner_id.id)
-        link = self.link(self.ticket)
-        for source, destination in ((self.ticket, middle), (middle, stays)):
-            tickets = source | destination
-            self.env['helpdesk.lite.ticket.merge'].with_context(
-                active_model=tickets._name, active_ids=tickets.ids,
-            ).create({'destination_id': destination.id}).action_merge()
-        self.env.flush_all()
-        self.login(self.portal)
-        response = self.get(f'/my/ticket/{self.ticket.id}')
-        self.assertTrue(response.headers['Location'].endswith(f'/my/ticket/{stays.id}'))
-        self.login(None)
-        response = self.url_open(link)
-        self.assertIn('The one that stays', response.text)
-        self.assertIn(f'/my/ticket/{stays.id}', response.url)
-
-    def test_merged_ticket_leads_nobody_to_anothers(self):
-        self.token(self.other_ticket)
-        link = self.link(self.ticket)
-        self.ticket.write({'merged_into_id': self.other_ticket.id, 'active': False})
-        self.env.flush_all()
-        for user in (None, self.portal):
-            self.login(user)
-            response = self.url_open(link)
-            self.assertIn('Printer is jammed', response.text)
-            self.assertIn('merged', response.text)
-            self.assertNotIn('Screen stays black', response.text)

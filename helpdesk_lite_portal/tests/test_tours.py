@@ -1,3 +1,4 @@
+from freezegun import freeze_time
 from lxml import html
 
 from odoo.tests import tagged
@@ -9,7 +10,7 @@ from .common import TICKET, PortalCommon
 
 @tagged('post_install', '-at_install')
 class TestTours(MailCase, PortalCommon):
-    """The two stories of customers, in Chromium."""
+    """The stories of customers, in Chromium."""
 
     def test_stranger(self):
         """Form, mail, link, answer with a file, closing: all without a login."""
@@ -45,3 +46,15 @@ class TestTours(MailCase, PortalCommon):
         message = ticket.message_ids[0]
         self.assertIn('Thank you very much', message.body)
         self.assertEqual(message.author_id, self.portal.partner_id)
+
+    def test_follow_up(self):
+        self.team.write({'reopen_policy': 'new', 'reopen_day': 3})
+        with freeze_time('2025-01-06 10:00:00'):
+            self.other_ticket.stage_id = self.stage_solved
+            self.other_ticket.flush_recordset()
+        self.start_tour(
+            self.link(self.other_ticket), 'helpdesk_lite_portal_follow_up', login=None)
+        self.env.invalidate_all()
+        following = self.other_ticket.next_ticket_ids
+        self.assertIn('It is dark again', str(following.message_ids.mapped('body')))
+        self.assertTrue(self.other_ticket.is_closed)

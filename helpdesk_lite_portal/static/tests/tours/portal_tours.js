@@ -78,3 +78,19 @@ tours.add("helpdesk_lite_portal_account", {
         ...reply("Thank you very much"),
     ],
 });
+
+/** Answering a ticket that was closed long ago: the page leads on to the new ticket. */
+tours.add("helpdesk_lite_portal_follow_up", {
+    steps: () => [
+        { trigger: ".o_ticket_reply_hint:contains(a new ticket is opened)" },
+        { trigger: chatter(".o-mail-Composer-input"), run: "edit It is dark again", timeout: 60000 },
+        {
+            trigger: chatter(".o-mail-Composer-send:enabled"),
+            run: "click",
+            expectUnloadPage: true,
+        },
+        { trigger: ".o_ticket_follow_up a", run: "click", expectUnloadPage: true },
+        { trigger: chatter(".o-mail-Message:contains(It is dark again)"), timeout: 60000 },
+        { trigger: "body:not(:has(.o_ticket_follow_up))" },
+    ],
+});
