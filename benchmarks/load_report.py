@@ -1,5 +1,6 @@
 """What came out of a load test, as tables in Markdown."""
 
+from collections import Counter
 from statistics import quantiles
 
 
@@ -43,7 +44,7 @@ def tabulate(result):
         ['process', 'RSS before, MB', 'RSS after, MB', 'of it its own, MB'],
         [[process['role'], process['before'], process['after'], process['own']]
          for process in result['memory']])]
-    errors = {text: count for step in steps for text, count in step['errors'].items()}
+    errors = sum((Counter(step['errors']) for step in steps), Counter())
     lines += [f'error: {count} times {text}' for text, count in errors.items()]
     return '\n'.join(lines)
 

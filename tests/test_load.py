@@ -1,5 +1,6 @@
 """`make load` on a tiny desk: every kind of request is answered, and failures are told."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -123,6 +124,15 @@ print(*meter.errors, sep='\\n')
     assert result.stdout.splitlines() == [
         'page: HTTP 500', "page: 'x' is missing", 'call: It is broken', 'gone: ConnectionError',
     ], result.stderr
+
+
+def test_report_adds_up_errors(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / 'benchmarks')
+    report = importlib.import_module('load_report')
+    step = {'clients': 1, 'requests': 2, 'requests_per_second': 1.0, 'percentiles': [1, 2, 3],
+            'conflicts': 0, 'kinds': {}, 'errors': {'reply: HTTP 500': 2}}
+    text = report.tabulate({'steps': [step, step], 'memory': []})
+    assert 'error: 4 times reply: HTTP 500' in text
 
 
 @pytest.mark.parametrize('variable', ['CLIENTS=none', 'CLIENTS=0', 'SECONDS=soon', 'WORKERS=99'])
