@@ -70,7 +70,7 @@ class HelpdeskLiteTicket(models.Model):
     @api.depends('name', 'description', 'partner_id', 'email_normalized')
     @api.depends_context('helpdesk_lite_similar_to')
     def _compute_similarity(self):
-        reference = self.browse(self.env.context.get('helpdesk_lite_similar_to'))
+        reference = self._get_reference()
         measured = reference._measure_similarity(self) if reference else {}
         for ticket in self:
             ticket.similarity = measured.get(ticket._origin.id, 0)
@@ -97,12 +97,18 @@ class HelpdeskLiteTicket(models.Model):
         """The list of similar tickets is ordered by a measure that no column holds."""
         if field_name != 'similarity':
             return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
-        reference = self.browse(self.env.context.get('helpdesk_lite_similar_to'))
+        reference = self._get_reference()
         measured = reference._find_similar() if reference else {}
         return SQL(
             'COALESCE((%s::jsonb ->> %s::text)::float, 0) %s %s',
             fields.Json().convert_to_column(measured, self), SQL.identifier(alias, 'id'),
             direction, nulls)
+
+    @api.model
+    def _get_reference(self):
+        """The ticket whose similar ones are listed, if it is one that the user may read."""
+        reference = self.browse(self.env.context.get('helpdesk_lite_similar_to'))
+        return reference.exists()._filtered_access('read')
 
     # ------------------------------------------------------------------
     # Candidates
@@ -118,7 +124,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
-        measured = self._measure_similarity(self._find_similar_candidates())
+        measured = self._measure_readable(self._find_similar_candidates())
         found = [(value, ticket_id) for ticket_id, value in measured.items() if value >= minimum]
         return {ticket_id: value for value, ticket_id in sorted(found, reverse=True)}
 
@@ -167,10 +173,18 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _measure_similarity(self, tickets):
-        """How alike this ticket is to each of `tickets`, all of which the user may read.
+        """How alike this ticket is to each of `tickets` that the user may read.
+
+        Nothing where they may not read this one: a measure tells what is in a text.
 
         :return: ``{ticket id: 0 to 100, with one decimal}``; a ticket is 100 like itself
         """
+        reference = self._origin[:1]._filtered_access('read')
+        tickets = tickets._origin.with_env(self.env)._filtered_access('read')
+        return reference._measure_readable(tickets)
+
+    def _measure_readable(self, tickets):
+        """See `_measure_similarity`, for tickets whose access was checked before."""
         reference = self._origin[:1]
         tickets = tickets._origin
         if not reference or not tickets:

@@ -164,6 +164,25 @@ class TestSimilarity(HelpdeskLiteCommon):
         twin._merge_into(one)
         self.assertNotIn(twin.id, one._find_similar())
 
+    def test_hidden_tickets_are_not_measured(self):
+        """A measure would tell what is in a text that the user may not read."""
+        text = 'SECRET wages'
+        own = self.make(text, f'<p>{text}</p>').with_user(self.agent)
+        for hidden in (self.make(text, f'<p>{text}</p>', team=self.team_private),
+                       self.make(text, f'<p>{text}</p>', team=self.other_team)):
+            seen = own.with_context(helpdesk_lite_similar_to=hidden.id)
+            self.assertEqual(seen.read(['similarity']), [{'id': own.id, 'similarity': 0}])
+            self.assertEqual(hidden.with_user(self.agent)._measure_similarity(own), {})
+            self.assertEqual(own._measure_similarity(hidden | own), {own.id: 100})
+            self.make('Something else', priority='3')
+            self.assertEqual(
+                seen.search([('team_id', '=', self.team.id)], order='similarity desc, id').ids,
+                seen.search([('team_id', '=', self.team.id)], order='id').ids)
+            self.assertEqual(hidden._measure_similarity(own), {own.id: 100})
+        private = self.make(text, f'<p>{text}</p>', team=self.team_private)
+        self.follow(private, self.agent)
+        self.assertEqual(private.with_user(self.agent)._measure_similarity(own), {own.id: 100})
+
     def test_customers_other_words_are_candidates(self):
         one = self.make('Cannot sign in', '<p>The portal says wrong password since the update</p>')
         twin = self.make(
