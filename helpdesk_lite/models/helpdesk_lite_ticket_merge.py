@@ -33,6 +33,28 @@ class HelpdeskLiteTicket(models.Model):
                 raise ValidationError(self.env._(
                     "Tickets of different companies can't be merged."))
 
+    @api.depends_context('uid')
+    def _compute_display_name(self):
+        """Links to tickets that an agent may not read show no more than a reference.
+
+        Odoo gives out the name of a linked record in superuser mode, to whoever reads the link: of
+        the ticket that this one was merged into or follows up, of a wizard's, of an access error.
+        """
+        super()._compute_display_name()
+        for ticket in self._filter_hidden_from_agent():
+            ticket.display_name = ticket.ticket_ref
+
+    def _filter_hidden_from_agent(self):
+        """Those of the tickets that the agent whom superuser mode works for may not read."""
+        user = self.env.user
+        if not self.env.su or user._is_superuser() or not user.has_group(
+                'helpdesk_lite.group_helpdesk_lite_user'):
+            return self.browse()
+        tickets = self._origin.sudo(False).with_context(
+            allowed_company_ids=list(user._get_company_ids()))
+        readable = set(tickets._filtered_access('read').ids)
+        return self.filtered(lambda ticket: ticket._origin and ticket._origin.id not in readable)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_destination(self):
         """With the ticket that stays the messages of those merged into it would be lost."""

@@ -210,6 +210,44 @@ class TestMergeCustomers(MergeCommon):
         self.unmerge(private, user=self.manager)
         self.assertFalse(private.merged_into_id)
 
+    def test_links_to_hidden_tickets_show_their_reference_only(self):
+        private = self.make_ticket(self.team_private, name='SECRET', partner_id=self.customer.id)
+        self.merge(self.dup, private, user=self.manager)
+        self.stay.previous_ticket_id = private
+        self.env.flush_all()
+        self.env.invalidate_all()
+        spec = {name: {'fields': {'display_name': {}}}
+                for name in ('merged_into_id', 'previous_ticket_id')}
+        for user, name in (
+            (self.agent, private.ticket_ref), (self.manager, f'SECRET ({private.ticket_ref})'),
+        ):
+            tickets = self.both.with_user(user)
+            stay, dup = tickets.web_read(spec)
+            self.assertEqual(dup['merged_into_id']['display_name'], name)
+            self.assertEqual(stay['previous_ticket_id']['display_name'], name)
+            self.assertEqual(
+                tickets.read(list(spec))[0]['previous_ticket_id'], (private.id, name))
+            groups = tickets.formatted_read_group(
+                [('id', 'in', tickets.ids)], ['previous_ticket_id'], ['__count'])
+            self.assertIn((private.id, name), [g['previous_ticket_id'] for g in groups])
+            self.assertEqual(tickets[0].sudo().display_name, self.stay.display_name)
+        with self.assertRaises(AccessError) as caught:
+            private.with_user(self.agent).check_access('read')
+        self.assertNotIn('SECRET', str(caught.exception))
+        with self.assertRaises(AccessError):
+            private.with_user(self.agent).display_name  # noqa: B018 - it raises
+
+    def test_names_of_hidden_tickets_stay_in_mails(self):
+        """Whom a mail goes to decides what it says, not who sent it, nor the active company."""
+        private = self.make_ticket(self.team_private, name='Wages')
+        for user in self.env.ref('base.user_root'), self.portal, self.employee:
+            self.assertIn('Wages', private.with_user(user).sudo().display_name)
+        self.manager.company_ids |= self.other_company
+        foreign = self.make_ticket(self.other_team, name='Abroad').with_user(
+            self.manager).with_context(allowed_company_ids=self.company.ids)
+        self.assertFalse(foreign.has_access('read'))
+        self.assertIn('Abroad', foreign.sudo().display_name)
+
     def test_nobody_reads_the_journal(self):
         self.merge(self.dup, self.stay)
         for user in self.agent, self.manager, self.portal:
