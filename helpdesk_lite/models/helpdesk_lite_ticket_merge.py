@@ -276,7 +276,7 @@ class HelpdeskLiteTicket(models.Model):
                               (SELECT count(*) FROM ir_attachment
                                 WHERE res_model = %(model)s AND res_id = ticket.id
                                   AND res_field IS NULL)
-                         FROM unnest(%(ids)s) AS ticket(id)""",
+                         FROM unnest(%(ids)s::integer[]) AS ticket(id)""",
                     model=self._name, ids=tickets.ids))}
 
     # ------------------------------------------------------------------

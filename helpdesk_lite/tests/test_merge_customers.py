@@ -187,8 +187,10 @@ class TestMergeCustomers(MergeCommon):
         self.assertIn('companies', merge.refusal)
         with self.assertRaisesRegex(UserError, 'companies'):
             merge.action_merge()
-        with self.assertRaisesRegex(UserError, 'may not change'):
+        with self.assertRaisesRegex(UserError, 'at least two'):
             self.merge(other, self.stay)
+        with self.assertRaisesRegex(UserError, 'may not change'):
+            other.with_user(self.agent)._merge_into(self.stay.with_user(self.agent))
 
     def test_who_may_not_write_may_not_merge(self):
         private = self.make_ticket(self.team_private, name='HR', partner_id=self.customer.id)

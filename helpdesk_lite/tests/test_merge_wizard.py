@@ -1,5 +1,7 @@
 from datetime import datetime
 
+from odoo.exceptions import AccessError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .common import HelpdeskLiteHttpCommon
@@ -101,6 +103,122 @@ class TestMergeWizard(MergeCommon):
                        ) if 'xml_id' in bindings['action'][0] else (
                 a for a in bindings['action'] if a['name'] == 'Merge')
             self.assertIn(view_type, action['binding_view_types'])
+
+
+@tagged('post_install', '-at_install')
+class TestMergeHidden(MergeCommon):
+    """Of a ticket that an agent may not read the page tells nothing, however they ask."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        values = {'name': 'SECRET wages', 'partner_id': cls.customer.id,
+                  'description': '<p>SECRET text</p>'}
+        cls.private = cls.make_ticket(cls.team_private, **values)
+        cls.foreign = cls.make_ticket(cls.other_team, **values)
+        cls.hidden = (cls.private, cls.foreign)
+        cls.alike = cls.make_ticket(**values)
+        for name, model in (('Merge', ''), ('Line', '.line')):
+            setattr(cls, name, cls.env[f'helpdesk.lite.ticket.merge{model}'].with_user(cls.agent))
+        name = {'fields': {'display_name': {}}}
+        cls.line_spec = {
+            'name': {}, 'ticket_ref': {}, 'age': {}, 'similarity': {}, 'message_count': {},
+            'is_closed': {}, **dict.fromkeys(
+                ('ticket_id', 'readable_ticket_id', 'partner_id', 'team_id', 'stage_id'), name)}
+        cls.spec = {
+            'destination_id': name, 'summary': {}, 'refusal': {}, 'customer_warning': {},
+            'privacy_warning': {}, 'ticket_ids': name, 'line_ids': {'fields': cls.line_spec}}
+
+    def setUp(self):
+        super().setUp()
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def assert_tells_nothing(self, ticket, result):
+        for word in ('SECRET', ticket.ticket_ref, self.customer.name, ticket.team_id.name):
+            self.assertNotIn(word, str(result))
+
+    def test_defaults(self):
+        for ticket in self.hidden:
+            for context in (
+                {'active_ids': [ticket.id, self.stay.id]},
+                {'active_ids': self.stay.ids, 'helpdesk_lite_similar_to': ticket.id},
+                {'active_ids': self.stay.ids, 'default_destination_id': ticket.id},
+            ):
+                Merge = self.Merge.with_context(active_model=ticket._name, **context)
+                merge = Merge.create({})
+                self.assertEqual(merge.line_ids.ticket_id | merge.destination_id, self.stay)
+                self.assertEqual(merge.line_ids.ticket_id, self.stay)
+                result = Merge.onchange({}, [], self.spec)['value']
+                self.assertEqual(result['destination_id']['id'], self.stay.id)
+                self.assertNotIn('SECRET', str(result))
+                self.assertNotIn(ticket.ticket_ref, str(result))
+            self.assertFalse(self.Line.with_context(default_ticket_id=ticket.id).default_get(
+                ['ticket_id'])['ticket_id'])
+
+    def test_saving(self):
+        for ticket in self.hidden:
+            line = [Command.create({'ticket_id': ticket.id})]
+            merge = self.Merge.create({
+                'destination_id': self.stay.id,
+                'line_ids': [Command.create({'ticket_id': self.stay.id})]})
+            for save in (
+                lambda v=line: self.Merge.create({'destination_id': self.stay.id, 'line_ids': v}),
+                lambda t=ticket: self.Merge.create({'destination_id': t.id, 'line_ids': []}),
+                lambda v=line, m=merge: m.write({'line_ids': v}),
+                lambda t=ticket, m=merge: m.write({'destination_id': t.id}),
+                lambda t=ticket, m=merge: m.line_ids.write({'ticket_id': t.id}),
+                lambda t=ticket, m=merge: self.Line.create({'merge_id': m.id, 'ticket_id': t.id}),
+                lambda v=line: self.Merge.web_save(
+                    {'destination_id': self.stay.id, 'line_ids': v}, self.spec),
+            ):
+                with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+                    save()
+                self.assertNotIn('SECRET', str(caught.exception))
+
+    def test_onchange(self):
+        for ticket in self.hidden:
+            result = self.Line.onchange(
+                {'ticket_id': ticket.id}, ['ticket_id'], self.line_spec)
+            self.assertFalse(result['value']['ticket_id'])
+            self.assert_tells_nothing(ticket, result)
+            for names in (['line_ids'], ['destination_id'], ['share_between_customers']):
+                result = self.Merge.onchange(
+                    {'destination_id': ticket.id, 'share_between_customers': False, 'line_ids': [
+                        Command.create({'ticket_id': ticket.id}),
+                        Command.create({'ticket_id': self.alike.id})]}, names, self.spec)
+                self.assertNotIn('SECRET', str(result).replace(self.alike.display_name, '').replace(
+                    f"'{self.alike.name}'", ''))
+            line = self.Line.new({'ticket_id': ticket.id})
+            self.assertFalse(
+                line.name or line.ticket_ref or line.partner_id or line.team_id or line.age
+                or line.message_count)
+            self.assertFalse(self.Line.new({
+                'ticket_id': self.alike.id,
+                'merge_id': self.Merge.new({'destination_id': ticket.id})}).similarity)
+
+    def test_access_that_is_lost_meanwhile(self):
+        self.follow(self.private, self.agent)
+        merge = self.Merge.with_context(
+            active_ids=(self.private | self.stay).ids).create({'destination_id': self.private.id})
+        result = merge.web_read(self.spec)
+        self.assertIn('SECRET', str(result))
+        self.private.message_unsubscribe(self.agent.partner_id.ids)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertNotIn('SECRET', str(merge.web_read(self.spec)))
+        self.assertNotIn('SECRET', str(merge.read(['destination_id'])))
+
+    def test_line_without_a_ticket(self):
+        self.assertRecordValues(self.Line.new({}), [{
+            'message_count': 0, 'attachment_count': 0, 'similarity': 0, 'age': False}])
+
+    def test_administrators_and_followers_see_it(self):
+        self.follow(self.private, self.agent_ticket)
+        for user in (self.manager, self.agent_ticket):
+            result = self.Line.with_user(user).onchange(
+                {'ticket_id': self.private.id}, ['ticket_id'], self.line_spec)
+            self.assertIn('SECRET', str(result))
 
 
 @tagged('post_install', '-at_install')

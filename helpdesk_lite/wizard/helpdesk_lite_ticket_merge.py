@@ -25,13 +25,27 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
     privacy_warning = fields.Text(compute='_compute_summary')
     alphabet_warning = fields.Text(compute='_compute_alphabet_warning')
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        merges = super().create(vals_list)
+        merges.destination_id.check_access('read')
+        return merges
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.destination_id.check_access('read')
+        return result
+
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
+        Ticket = self.env['helpdesk.lite.ticket']
+        chosen = Ticket.browse(values.get('destination_id'))._filtered_access('read')
+        if 'destination_id' in values:
+            values['destination_id'] = chosen.id
         if 'line_ids' in fields and 'line_ids' not in values:
             tickets = self._get_selected_tickets()
-            destination = tickets.browse(values.get('destination_id')) or self._get_oldest_open(
-                tickets)
+            destination = chosen or self._get_oldest_open(tickets)
             values['line_ids'] = [
                 Command.create({'ticket_id': ticket.id})
                 for ticket in self._sort_by_similarity(tickets, destination)]
@@ -41,16 +55,17 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _sort_by_similarity(self, tickets, destination):
-        """The one that stays comes first, then the likest; without rights in any order."""
-        if not (tickets | destination).has_access('read'):
-            return tickets
+        """The one that stays comes first, then the likest."""
         measured = destination._measure_similarity(tickets)
         return tickets.sorted(
             lambda t: (t != destination, -measured.get(t.id, 0), t.id))
 
     @api.model
     def _get_selected_tickets(self):
-        """The tickets that were selected, with the one whose similar tickets were listed."""
+        """The tickets that were selected, with the one whose similar tickets were listed.
+
+        Without those that the user may not see: the ids are whatever a client sends.
+        """
         context = self.env.context
         Ticket = self.env['helpdesk.lite.ticket']
         if context.get('active_model', Ticket._name) != Ticket._name:
@@ -58,7 +73,7 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
         ids = list(context.get('active_ids') or [])
         if similar_to := context.get('helpdesk_lite_similar_to'):
             ids.append(similar_to)
-        return Ticket.browse(dict.fromkeys(ids)).exists()
+        return Ticket.browse(dict.fromkeys(ids)).exists()._filtered_access('read')
 
     @api.model
     def _get_oldest_open(self, tickets):
@@ -69,14 +84,21 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
     @api.onchange('line_ids')
     def _onchange_line_ids(self):
         """Where the ticket that stays was taken out, the oldest open one of the rest stays."""
-        tickets = self.line_ids.ticket_id
+        self.line_ids -= self.line_ids.filtered(lambda line: not line.readable_ticket_id)
+        tickets = self.line_ids.readable_ticket_id
         if self.destination_id not in tickets:
-            self.destination_id = self._get_oldest_open(tickets._origin)
+            self.destination_id = self._get_oldest_open(tickets)
+
+    @api.onchange('destination_id')
+    def _onchange_destination_id(self):
+        self.destination_id = self.destination_id._filtered_access('read')
 
     @api.depends('line_ids.ticket_id', 'destination_id')
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_ticket_ids(self):
         for merge in self:
-            merge.ticket_ids = merge.line_ids.ticket_id._origin | merge.destination_id._origin
+            destination = merge.destination_id._origin._filtered_access('read')
+            merge.ticket_ids = merge.line_ids.readable_ticket_id | destination
 
     def _compute_alphabet_warning(self):
         known = self.env['helpdesk.lite.ticket']._database_knows_letters()
@@ -92,7 +114,7 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
     @api.depends('ticket_ids', 'destination_id', 'share_between_customers')
     def _compute_summary(self):
         for merge in self:
-            destination = merge.destination_id._origin
+            destination = merge.destination_id._origin & merge.ticket_ids._origin
             sources = merge.ticket_ids._origin - destination
             merge.refusal = sources._get_merge_refusal(destination)
             merge.summary = merge.customer_warning = merge.privacy_warning = False
