@@ -65,8 +65,17 @@ def test_there_is(name):
 
 def test_pictures_of_the_readme_exist():
     text = (ROOT / 'README.md').read_text(encoding='utf-8')
-    for target in re.findall(r'!\[[^]]*\]\(([^)]+)\)', text):
+    targets = re.findall(r'!\[[^]]*\]\(([^)]+)\)|<img src="([^"]+)"', text)
+    assert len(targets) >= 10
+    for target in map(''.join, targets):
         assert (ROOT / target).is_file(), target
+
+
+def test_pictures_are_small():
+    """A picture of a screen is quantised (scripts/shots/png.py)."""
+    pictures = [*ROOT.glob('docs/images/*.png'), *ROOT.glob('helpdesk_lite*/static/**/*.png')]
+    assert len(pictures) > 20
+    assert {str(path) for path in pictures if path.stat().st_size > 150_000} == set()
 
 
 def test_links_of_the_documents_lead_somewhere():
@@ -120,6 +129,18 @@ class TestAddon:
         icon = (addon / 'static/description/icon.png').read_bytes()
         width, height = (int.from_bytes(icon[at:at + 4], 'big') for at in (16, 20))
         assert (width, height) == (100, 100)
+
+    def test_page(self, addon):
+        """The addon's page in Apps: plain HTML, its own pictures, nothing from elsewhere."""
+        folder = addon / 'static' / 'description'
+        page = (folder / 'index.html').read_text(encoding='utf-8')
+        pictures = set(re.findall(r'<img [^>]*src="([^"]+)"', page))
+        assert pictures
+        unused = {path.name for path in folder.glob('*.png')} - pictures - {'icon.png'}
+        assert unused <= readme_pictures(addon)
+        assert {name for name in pictures if not (folder / name).is_file()} == set()
+        assert page.count('<img ') == len(re.findall(r'\balt="[^"]{10,}"', page))
+        assert not re.search(r'https?:|<script|<style|<link|\bon\w+=|javascript:', page)
 
     def test_every_package_has_init(self, addon):
         for path in addon.rglob('*.py'):
@@ -178,6 +199,12 @@ class TestAddon:
         own = {f'odoo-addon-{name}' for name in manifest(addon)['depends'] if 'helpdesk' in name}
         assert any(name.startswith('odoo==19.0') for name in needed)
         assert {re.split('[=<>]', name)[0] for name in needed} >= own
+
+
+def readme_pictures(addon):
+    """The names of the pictures in an addon's README."""
+    text = (addon / 'README.rst').read_text(encoding='utf-8')
+    return set(re.findall(r'image:: static/description/(\S+)', text))
 
 
 def imported_names(init):
