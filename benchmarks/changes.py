@@ -23,8 +23,10 @@ def make_team(env, count, days):
     cr = env.cr
     cr.flush()
     cr.execute(
-        "UPDATE helpdesk_lite_ticket SET last_activity_date = now() - %s * interval '1 day' "
-        'WHERE id = %s', [days, ticket.id])
+        """UPDATE helpdesk_lite_ticket
+              SET last_activity_date = now() - %s * interval '1 day',
+                  date_last_stage_update = now() - interval '10 days',
+                  create_date = now() - interval '20 days' WHERE id = %s""", [days, ticket.id])
     cr.execute("SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns "
                "WHERE table_name = 'helpdesk_lite_ticket' "
                "AND column_name NOT IN ('id', 'ticket_ref')")
@@ -69,5 +71,5 @@ def fold(env, count):
     folded = run(env, lambda: stage.write({'fold': True}))
     folded.found = Ticket.search_count([('team_id', '=', team.id), ('is_closed', '=', True)])
     hours = run(env, Ticket._cron_auto_close)
-    hours.found = Ticket.search_count([('team_id', '=', team.id), ('close_hours', '!=', False)])
+    hours.found = Ticket.search_count([('team_id', '=', team.id), ('close_hours', '>', 0)])
     return folded, hours
