@@ -17,6 +17,7 @@ from . import helpdesk_lite_ticket_assignment
 from . import helpdesk_lite_ticket_notice
 from . import helpdesk_lite_ticket_help
 from . import helpdesk_lite_ticket_hours
+from . import helpdesk_lite_ticket_inbox
 from . import helpdesk_lite_ticket_mail
 from . import helpdesk_lite_ticket_gateway
 from . import helpdesk_lite_ticket_auto_close
@@ -29,6 +30,7 @@ from . import helpdesk_lite_ticket_merge_mail
 from . import helpdesk_lite_ticket_similarity
 from . import ir_attachment
 from . import mail_followers
+from . import mail_message
 from . import mail_template
 from . import mail_thread
 from . import mail_thread_merge

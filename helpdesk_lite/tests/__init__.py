@@ -17,6 +17,7 @@ from . import test_merge
 from . import test_merge_customers
 from . import test_merge_mail
 from . import test_merge_wizard
+from . import test_messages
 from . import test_performance
 from . import test_relocate
 from . import test_reopening
