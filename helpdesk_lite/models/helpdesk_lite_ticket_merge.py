@@ -224,25 +224,17 @@ class HelpdeskLiteTicket(models.Model):
             raise UserError(refusal)
         apart = sources.browse() if share else sources._filter_other_customers(destination)
         # sudo: helpdesk.lite.ticket.merge.log - the user may write all of the tickets
-        logs = self.env['helpdesk.lite.ticket.merge.log'].sudo().create([{
+        Log = self.env['helpdesk.lite.ticket.merge.log'].sudo()
+        before = Log._read_columns(sources, CLOSING_FIELDS)
+        logs = Log.create([{
             'ticket_id': ticket.id, 'destination_id': destination.id,
-            'kept_apart': ticket in apart,
-            'ticket_values': ticket._get_closing_snapshot(),
+            'kept_apart': ticket in apart, 'ticket_values': before[ticket.id],
         } for ticket in sources])
         logs._move_all()
         sources._close_as_merged(destination)
         sources._log_merge(destination)
         sources._tell_customers_of_merge()
         self.env.invalidate_all()
-
-    def _get_closing_snapshot(self):
-        self.ensure_one()
-        ticket = self.sudo()  # sudo: helpdesk.lite.ticket - kept for undo, shown to nobody
-        return {
-            name: fields.Datetime.to_string(ticket[name])
-            if self._fields[name].type == 'datetime'
-            else self._fields[name].convert_to_write(ticket[name], ticket)
-            for name in CLOSING_FIELDS}
 
     def _close_as_merged(self, destination):
         """Close and archive the tickets where they stand: no stage changes, nothing is sent."""
@@ -318,8 +310,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.ticket.merge.log - the user may write both tickets
         log = self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
             [('ticket_id', '=', self.id)])
-        values = dict(log.ticket_values or {}, active=(log.ticket_values or {}).get('active', True))
-        self._reopen_as_before(values)
+        self._reopen_as_before(log.ticket_values or {})
         if log:
             log._restore_all()
         for ticket, other in ((self, destination), (destination, self)):
@@ -335,13 +326,20 @@ class HelpdeskLiteTicket(models.Model):
         self._mute_stage_mails()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
         ticket = self.sudo().with_context(helpdesk_lite_system_write=True)
-        ticket.write({'merged_into_id': False, 'active': values.pop('active')})
-        if ticket.is_closed != values.pop('is_closed', ticket.is_closed):
-            for name in ('close_date', 'closed_by_partner', 'close_hours', 'reopen_stage_id'):
+        ticket.write({'merged_into_id': False, 'active': values.get('active') is not False})
+        values = dict(values)
+        if 'is_closed' in values and ticket.is_closed != bool(values['is_closed']):
+            for name in (
+                    'is_closed', 'close_date', 'closed_by_partner', 'close_hours',
+                    'reopen_stage_id'):
                 values.pop(name, None)
             if ticket.is_closed:
-                values['close_date'] = ticket.date_last_stage_update
-        ticket.write(values)
+                values['close_date'] = fields.Datetime.to_string(ticket.date_last_stage_update)
+        elif values:
+            stage = ticket.reopen_stage_id.browse(values['reopen_stage_id'])
+            values['reopen_stage_id'] = stage.exists().id or None
+        # sudo: helpdesk.lite.ticket.merge.log - as in `_unmerge`
+        self.env['helpdesk.lite.ticket.merge.log'].sudo()._write_columns(ticket, values)
 
     # ------------------------------------------------------------------
     # Chains

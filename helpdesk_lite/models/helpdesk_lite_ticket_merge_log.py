@@ -1,4 +1,7 @@
-from odoo import api, fields, models
+import json
+from datetime import datetime
+
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.tools import SQL
 
 # What belongs to a ticket by a pair of columns that no foreign key ties to it: the models and the
@@ -36,12 +39,12 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         help="The customers differ and don't read each other's.")
     ticket_values = fields.Json(help='The values of the merged ticket that merging changes.')
     records = fields.Json(help='{model: ids} that were moved.')
-    hidden_messages = fields.Json(help='[message, subtype] that were made internal notes.')
-    hidden_scheduled = fields.Json(help='Ids of scheduled messages that were made notes.')
+    hidden_messages = fields.Json(help='[message, subtype, is_internal before] of internal notes.')
+    hidden_scheduled = fields.Json(help='[message, is_note before] of scheduled notes.')
     made_messages = fields.Json(help='Ids of messages that hold descriptions.')
-    followers = fields.Json(help='[follower, partner, subtypes] that were moved.')
+    followers = fields.Json(help='[follower, partner, subtypes, or null where new].')
     tags = fields.Json(help='Ids of tags that the ticket that stays got.')
-    addresses = fields.Json(help='Cc addresses that the ticket that stays got.')
+    addresses = fields.Json(help='{cc address: as it was added to the one that stays}.')
     filled_values = fields.Json(help='{field: [before, after]} of the ticket that stays.')
 
     _ticket_uniq = models.UniqueIndex('(ticket_id)', 'A ticket is merged into one other.')
@@ -50,6 +53,40 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _get_moved_models(self):
         """The models whose records go with a ticket: ``{model: column of the ticket's model}``."""
         return {name: column for name, column in RECORDS.items() if name in self.env}
+
+    # ------------------------------------------------------------------
+    # Columns
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _read_columns(self, tickets, names):
+        """Columns of tickets as JSON has them: ``{ticket id: {name: value}}``."""
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(SQL(
+            'SELECT id, %s FROM helpdesk_lite_ticket WHERE id = ANY(%s)',
+            SQL(', ').join(map(SQL.identifier, names)), tickets.ids))
+        return {
+            row.pop('id'): json.loads(json.dumps(row, default=self._to_json)) for row in rows}
+
+    @api.model
+    def _to_json(self, value):
+        return fields.Datetime.to_string(value) if isinstance(value, datetime) else str(value)
+
+    @api.model
+    def _write_columns(self, ticket, values):
+        """Give a ticket back exactly what `_read_columns` read.
+
+        By SQL, since the ORM has no NULL for numbers and booleans, and crons look for it.
+        """
+        if not values:
+            return
+        self.env.flush_all()
+        names = SQL(', ').join(map(SQL.identifier, values))
+        self.env.execute_query(SQL(
+            """UPDATE helpdesk_lite_ticket SET (%s) = (
+                   SELECT %s FROM jsonb_populate_record(NULL::helpdesk_lite_ticket, %s::jsonb))
+                WHERE id = %s RETURNING 1""", names, names, json.dumps(values), ticket.id))
+        ticket.invalidate_recordset(list(values), flush=False)
 
     # ------------------------------------------------------------------
     # Messages, files and the like
@@ -79,6 +116,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         for log in self:
             log.records = {model: sorted(ids) for model, ids in moved[log.id].items()}
         self._recompute_names()
+        self._rename_activities(self.destination_id)
 
     @api.model
     def _get_moved_condition(self, model):
@@ -87,13 +125,24 @@ class HelpdeskLiteTicketMergeLog(models.Model):
 
     def _recompute_names(self):
         """Ratings keep the name of their record in a column."""
-        ids = [rating_id for log in self for rating_id in (log.records or {}).get(
-            'rating.rating', ())]
+        ids = self._get_record_ids('rating.rating')
         if ids:
             self.env.invalidate_all()
-            ratings = self.env['rating.rating'].browse(ids)
+            ratings = self.env['rating.rating'].browse(ids).exists()
             self.env.add_to_compute(ratings._fields['res_name'], ratings)
             self._sync_ratings(SQL('rating.id = ANY(%s)', ids))
+
+    def _rename_activities(self, ticket):
+        """Activities that went to `ticket` bear its name: it is what their lists show."""
+        if ids := self._get_record_ids('mail.activity'):
+            self.env.execute_query(SQL(
+                """UPDATE mail_activity SET res_name = %s
+                    WHERE id = ANY(%s) AND res_id = %s AND res_model = 'helpdesk.lite.ticket'
+                RETURNING 1""", ticket.with_user(SUPERUSER_ID).display_name, ids, ticket.id))
+
+    def _get_record_ids(self, model):
+        """Ids of all records of a model that these merges moved."""
+        return [record_id for log in self for record_id in (log.records or {}).get(model, ())]
 
     def _restore_records(self):
         self.ensure_one()
@@ -106,6 +155,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                     SQL.identifier(self.env[model]._table), self.ticket_id.id, ids,
                     self.destination_id.id, SQL.identifier(column)))
         self._recompute_names()
+        self._rename_activities(self.ticket_id)
 
     # ------------------------------------------------------------------
     # What another customer must not read
@@ -120,11 +170,11 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         tickets = {log.ticket_id.id: log for log in self}
         note_id = self.env['ir.model.data']._xmlid_to_res_id('mail.mt_note')
         hidden = {log.id: [] for log in self}
-        for message_id, ticket_id, subtype_id in self.env.execute_query(SQL(
+        for ticket_id, *values in self.env.execute_query(SQL(
             """UPDATE mail_message message
                   SET is_internal = TRUE,
                       subtype_id = CASE WHEN old.public THEN %s ELSE old.subtype_id END
-                 FROM (SELECT public.id, public.subtype_id,
+                 FROM (SELECT public.id, public.subtype_id, public.is_internal,
                               subtype.id IS NOT NULL AND subtype.internal IS NOT TRUE AS public
                          FROM mail_message public
                          LEFT JOIN mail_message_subtype subtype ON subtype.id = public.subtype_id
@@ -132,22 +182,26 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                           AND public.is_internal IS NOT TRUE
                           AND subtype.internal IS NOT TRUE) old
                 WHERE message.id = old.id
-            RETURNING message.id, message.res_id, old.subtype_id""", note_id, list(tickets))):
-            hidden[tickets[ticket_id].id].append([message_id, subtype_id])
+            RETURNING message.res_id, message.id, old.subtype_id, old.is_internal""",
+                note_id, list(tickets))):
+            hidden[tickets[ticket_id].id].append(values)
         for log in self:
-            log.hidden_messages = sorted(hidden[log.id])
+            log.hidden_messages = sorted(hidden[log.id], key=lambda row: row[0])
         self._hide_scheduled(tickets)
         self._sync_ratings_of_messages()
 
     def _hide_scheduled(self, tickets):
-        for ticket_id, ids in self.env.execute_query(SQL(
+        for ticket_id, rows in self.env.execute_query(SQL(
             """WITH hidden AS (
-                   UPDATE mail_scheduled_message SET is_note = TRUE
-                    WHERE model = 'helpdesk.lite.ticket' AND res_id = ANY(%s)
-                      AND is_note IS NOT TRUE
-                RETURNING id, res_id)
-               SELECT res_id, array_agg(id) FROM hidden GROUP BY res_id""", list(tickets))):
-            tickets[ticket_id].hidden_scheduled = ids
+                   UPDATE mail_scheduled_message message SET is_note = TRUE
+                     FROM (SELECT id, is_note FROM mail_scheduled_message
+                            WHERE model = 'helpdesk.lite.ticket' AND res_id = ANY(%s)
+                              AND is_note IS NOT TRUE) old
+                    WHERE message.id = old.id
+                RETURNING message.res_id, message.id, old.is_note)
+               SELECT res_id, jsonb_agg(jsonb_build_array(id, is_note))
+                 FROM hidden GROUP BY res_id""", list(tickets))):
+            tickets[ticket_id].hidden_scheduled = rows
 
     def _sync_ratings_of_messages(self):
         ids = [row[0] for log in self for row in log.hidden_messages or ()]
@@ -168,15 +222,18 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         if rows := self.hidden_messages:
             self.env.execute_query(SQL(
                 """UPDATE mail_message message
-                      SET is_internal = FALSE,
+                      SET is_internal = old.is_internal,
                           subtype_id = (SELECT id FROM mail_message_subtype WHERE id = old.subtype)
-                     FROM unnest(%s::integer[], %s::integer[]) AS old(id, subtype)
+                     FROM unnest(%s::integer[], %s::integer[], %s::boolean[])
+                       AS old(id, subtype, is_internal)
                     WHERE message.id = old.id
-                RETURNING 1""", [row[0] for row in rows], [row[1] or None for row in rows]))
-        if ids := self.hidden_scheduled:
+                RETURNING 1""", *map(list, zip(*rows, strict=True))))
+        if rows := self.hidden_scheduled:
             self.env.execute_query(SQL(
-                'UPDATE mail_scheduled_message SET is_note = FALSE WHERE id = ANY(%s) RETURNING 1',
-                ids))
+                """UPDATE mail_scheduled_message message SET is_note = old.is_note
+                     FROM unnest(%s::integer[], %s::boolean[]) AS old(id, is_note)
+                    WHERE message.id = old.id
+                RETURNING 1""", *map(list, zip(*rows, strict=True))))
         self._sync_ratings_of_messages()
 
     # ------------------------------------------------------------------
@@ -204,7 +261,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         pairs = [(log.ticket_id.id, message_id) for log in self
                  for message_id in (log.records or {}).get('mail.message', ())]
         rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT ticket.id FROM unnest(%s, %s) AS pair(ticket_id, message_id)
+            """SELECT DISTINCT ticket.id FROM unnest(%s::integer[], %s::integer[])
+                      AS pair(ticket_id, message_id)
                  JOIN helpdesk_lite_ticket ticket ON ticket.id = pair.ticket_id
                  JOIN mail_message message ON message.id = pair.message_id
                                           AND message.body = ticket.description""",

@@ -1,7 +1,4 @@
-import json
-from datetime import datetime
-
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.tools import SQL
 
 # Values of the ticket that stays that another ticket's never fill, empty or not
@@ -17,6 +14,12 @@ FILLED_TYPES = frozenset({
 FILLED_APART = frozenset({'user_id', 'color'})
 # Computed from the customer: they come and go with it
 OF_CUSTOMER = ('partner_name', 'partner_email', 'partner_phone')
+# What else changes with a value that is filled, and goes back only together with it
+CHANGED_WITH = {
+    'partner_id': OF_CUSTOMER,
+    'user_id': ('assign_date', 'assign_hours', 'close_hours'),
+    'last_activity_date': ('customer_has_answered',),
+}
 
 
 class HelpdeskLiteTicketMergeLog(models.Model):
@@ -99,7 +102,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         self.ensure_one()
         if not self.followers:
             return []
-        ids, partner_ids, subtypes = zip(*self.followers, strict=True)
+        ids, partner_ids, _subtypes = zip(*self.followers, strict=True)
         ticket = self.ticket_id
         destination = self.destination_id
         staying = destination.user_id.partner_id | destination.partner_id
@@ -110,9 +113,9 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         condition = SQL('TRUE')
         if ticket.team_id.privacy_visibility != 'portal':
             condition = SQL('id NOT IN (%s)', ticket._select_portal_partners())
-        for subtype_ids in set(map(tuple, subtypes)):
-            own = [pid for pid, sids in zip(partner_ids, subtypes, strict=True)
-                   if tuple(sids) == subtype_ids]
+        moved = [(pid, tuple(sids)) for _id, pid, sids in self.followers if sids is not None]
+        for subtype_ids in {subtype_ids for _pid, subtype_ids in moved}:
+            own = [partner_id for partner_id, sids in moved if sids == subtype_ids]
             ticket._insert_followers_of(SQL(
                 'SELECT %s, id FROM res_partner WHERE id = ANY(%s) AND %s',
                 ticket.id, own, condition), self._get_existing_subtype_ids(subtype_ids))
@@ -152,7 +155,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                 if address not in known and address not in own
                 and (only is None or address in only)}
             if new:
-                log.addresses = [*(log.addresses or []), *new]
+                log.addresses = {**(log.addresses or {}), **new}
                 known.update(new)
         if len(known) > count:
             added = list(known.values())[count:]
@@ -174,13 +177,27 @@ class HelpdeskLiteTicketMergeLog(models.Model):
 
     def _remove_addresses(self):
         self.ensure_one()
-        if gone := set(self.addresses or []):
-            destination = self.destination_id
-            kept = [
-                raw for address, raw in self._split_addresses(destination.email_cc).items()
-                if address not in gone]
-            destination.email_cc = ', '.join(kept) or False
-        return list(gone)
+        destination = self.destination_id
+        text = destination.email_cc or ''
+        for address, raw in (self.addresses or {}).items():
+            if address in self._split_addresses(text):
+                text = self._cut_address(text, address, raw)
+        if text != (destination.email_cc or ''):
+            destination.email_cc = text or False
+        return list(self.addresses or {})
+
+    @api.model
+    def _cut_address(self, text, address, raw):
+        """Take an address out of a text, and leave the rest of it as somebody wrote it.
+
+        :param str address: normalised
+        :param str raw: as it was added
+        """
+        before, found, after = f', {text}, '.rpartition(f', {raw}, ')
+        if found:
+            return f'{before}, {after}'[2:-2]
+        return ', '.join(
+            raw for known, raw in self._split_addresses(text).items() if known != address)
 
     # ------------------------------------------------------------------
     # Values
@@ -257,27 +274,28 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         Without notices: who merges doesn't assign, and a merge is told once.
         """
         self.ensure_one()
-        names = [*vals, *(OF_CUSTOMER if 'partner_id' in vals else ())]
-        before = self._read_destination(names)
-        self.destination_id.with_context(
+        destination = self.destination_id
+        names = {*vals, *(name for lead in vals for name in CHANGED_WITH.get(lead, ()))}
+        before = self._read_columns(destination, names)[destination.id]
+        followed = self._get_follower_ids(vals)
+        destination.with_context(
             helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
-        self.env.flush_all()
-        after = self._read_destination(names)
+        after = self._read_columns(destination, names)[destination.id]
         self.filled_values = {
             **(self.filled_values or {}),
-            **{name: [before[name], after[name]] for name in names
-               if before[name] != after[name]}}
+            **{name: [before[name], after[name]] for name in names}}
+        self.followers = (self.followers or []) + [
+            [follower_id, partner_id, None]
+            for follower_id, partner_id in self._get_follower_ids(vals).items()
+            if follower_id not in followed]
 
-    def _read_destination(self, names):
-        """The columns of the ticket that stays as JSON has them."""
-        row, = self.env.execute_query_dict(SQL(
-            'SELECT %s FROM helpdesk_lite_ticket WHERE id = %s',
-            SQL(', ').join(map(SQL.identifier, names)), self.destination_id.id))
-        return json.loads(json.dumps(row, default=self._to_json))
-
-    @api.model
-    def _to_json(self, value):
-        return fields.Datetime.to_string(value) if isinstance(value, datetime) else str(value)
+    def _get_follower_ids(self, vals):
+        """Who follows the ticket that stays, if a write of `vals` adds any: ``{id: partner}``."""
+        if not {'partner_id', 'user_id'} & vals.keys():
+            return {}
+        return dict(self.env.execute_query(SQL(
+            'SELECT id, partner_id FROM mail_followers WHERE res_model = %s AND res_id = %s',
+            self.destination_id._name, self.destination_id.id)))
 
     def _clear_filled_values(self):
         """Empty again what this ticket filled, unless somebody changed it since.
@@ -285,20 +303,40 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         :return: names of the fields
         """
         self.ensure_one()
-        filled = self.filled_values or {}
+        destination, filled = self.destination_id, self.filled_values or {}
         if not filled:
             return []
-        now = self._read_destination(list(filled))
-        properties = filled.pop('properties', None)
-        vals = {
-            name: before or False
-            for name, (before, after) in filled.items() if now[name] == after}
-        if properties:
-            vals['properties'] = self._get_cleared_properties(*properties, now['properties'] or {})
+        now = self._read_columns(destination, filled)[destination.id]
+        back = {name: before for name, (before, after) in filled.items() if now[name] == after}
+        for lead in filled.keys() - back.keys():
+            for name in CHANGED_WITH.get(lead, ()):
+                back.pop(name, None)
+        # what has consequences (followers, log, what is computed of it); then each to its column
+        vals = {name: value or False for name, value in back.items() if name != 'properties'}
+        if 'properties' in filled.keys() - back.keys():
+            vals['properties'] = self._get_cleared_properties(
+                *filled['properties'], now['properties'] or {})
         if vals:
-            self.destination_id.with_context(
+            destination.with_context(
                 helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
-        return list(vals)
+        self._write_columns(destination, back)
+        self._pass_on_values(filled.keys() - back.keys())
+        return [*back, *vals]
+
+    def _pass_on_values(self, names):
+        """Tell the next merge that filled a value what was there before this one.
+
+        :param names: of values that are another merge's, or a person's, now
+        """
+        others = self.search([
+            ('destination_id', '=', self.destination_id.id), ('id', '!=', self.id)])
+        for name in names:
+            before, after = self.filled_values[name]
+            for other in others:
+                was, became = (other.filled_values or {}).get(name, (None, None))
+                if became is not None and was == after:
+                    other.filled_values = {**other.filled_values, name: [before, became]}
+                    break
 
     @api.model
     def _get_cleared_properties(self, before, after, now):

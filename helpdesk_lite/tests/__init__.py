@@ -16,6 +16,7 @@ from . import test_gateway
 from . import test_merge
 from . import test_merge_customers
 from . import test_merge_mail
+from . import test_merge_undo
 from . import test_merge_wizard
 from . import test_messages
 from . import test_performance
