@@ -149,9 +149,10 @@ class HelpdeskLiteTicket(models.Model):
             lambda t: is_known(t) and not t.sudo()._is_same_customer(destination))
 
     def _is_same_customer(self, other):
-        if self.partner_id and other.partner_id:
-            return self.partner_id == other.partner_id
-        return self.email_normalized == other.email_normalized
+        """One person may have several contacts; their address tells."""
+        if self.email_normalized and self.email_normalized == other.email_normalized:
+            return True
+        return bool(self.partner_id) and self.partner_id == other.partner_id
 
     @api.model
     def _get_agents(self):

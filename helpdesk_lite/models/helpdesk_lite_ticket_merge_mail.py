@@ -30,7 +30,7 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in self.sudo().sorted('id'):
             customer = ticket.partner_id
             if ticket.team_id.merge_notification and customer.email_normalized:
-                told.setdefault(customer.id, ticket)
+                told.setdefault(customer.email_normalized, ticket)
         return self.browse(ticket.id for ticket in told.values())
 
     def _tell_customers_of_merge(self):
@@ -63,7 +63,7 @@ class HelpdeskLiteTicket(models.Model):
         """References of the customer's tickets that were merged at once, for the notice."""
         merged = self.browse(self.env.context.get('helpdesk_lite_merged_ids'))
         for ticket in self:
-            own = merged.filtered(lambda t, ticket=ticket: t.partner_id == ticket.partner_id)
+            own = merged.filtered(lambda t, ticket=ticket: t._is_same_customer(ticket))
             ticket.merged_refs = ', '.join((own or ticket).mapped('ticket_ref'))
 
     # ------------------------------------------------------------------

@@ -112,6 +112,14 @@ class TestMergeCustomers(MergeCommon):
         self.assertFalse(twin._filter_other_customers(self.stay))
         nobody = self.make_ticket(name='Nobody')
         self.assertFalse(nobody._filter_other_customers(self.stay))
+        self.env.flush_all()
+        namesake = self.make_ticket(name='Two contacts', partner_id=self.env['res.partner'].create(
+            {'name': 'Carla again', 'email': 'carla@customer.EXAMPLE.org'}).id)
+        self.assertNotEqual(namesake.partner_id, self.stay.partner_id)
+        self.assertFalse(namesake._filter_other_customers(self.stay))
+        self.assertEqual(
+            (namesake | self.dup | self.foreign)._filter_to_tell_of_merge(),
+            self.dup | self.foreign, 'one person is told once')
         # the first customer becomes that of a ticket that has none; another is a foreign one
         self.assertEqual((self.stay | self.foreign)._filter_other_customers(nobody), self.foreign)
 
