@@ -100,7 +100,11 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _message_track_post_template(self, changes):
-        """Send the template of the stage that a ticket was just moved to or created in."""
+        """Send the template of the stage that a ticket was just moved to or created in.
+
+        mail calls this on every path but one: who asks for no history (``tracking_disable``, as
+        an import does unless its box is ticked) brings tickets that are no news to customers.
+        """
         res = super()._message_track_post_template(changes)
         if changes and 'stage_id' in changes:
             muted = self._get_muted_ids()
@@ -201,10 +205,18 @@ class HelpdeskLiteTicket(models.Model):
         return (*super().mail_allowed_qweb_expressions(), *(f'object.{name}' for name in names))
 
     def _get_sender(self):
-        """The address that the desk writes from: the team's alias under its name, or False."""
-        # sudo: helpdesk.lite.team - the address of the ticket's own team
+        """The address that the desk writes from, under the team's name: the team's alias.
+
+        Where it has none an agent writes from their own address (False). The system, a visitor or
+        a customer whose click sends a mail don't: then it is the company's.
+        """
+        # sudo: helpdesk.lite.team - the addresses of the ticket's own team and company
         team = self.sudo().team_id
-        return formataddr((team.name, team.alias_email)) if team.alias_email else False
+        address, user = team.alias_email, self.env.user
+        if not address and (user._is_superuser() or not user._is_internal()):
+            company = team.company_id
+            address = company.partner_id.email_normalized or company.default_from_email
+        return formataddr((team.name, address)) if address else False
 
     # ------------------------------------------------------------------
     # Recipients and appearance of mails
@@ -247,7 +259,17 @@ class HelpdeskLiteTicket(models.Model):
         if rest:
             result.update(super(HelpdeskLiteTicket, rest)._notify_get_reply_to(
                 default=default, author_id=author_id))
+        if self.env.context.get('helpdesk_lite_only_partner_id'):
+            result = {ticket.id: ticket._name_reply_to(result[ticket.id]) for ticket in self}
         return result
+
+    def _name_reply_to(self, address):
+        """Where the team writes answers go to its name, not to whose click sent the mail."""
+        self.ensure_one()
+        found = self._normalize(address)
+        # sudo: helpdesk.lite.team - the name of the ticket's own team
+        return formataddr((self.sudo().team_id.name, found)) \
+            if found and self._get_sender() else address
 
     def _message_compute_subject(self):
         self.ensure_one()

@@ -54,6 +54,48 @@ class TestStageMail(HelpdeskLiteMailCommon):
         mail, = self.mails_of(lambda: ticket.write({'stage_id': self.stage_progress.id}))
         self.assertIn(ticket.ticket_ref, mail['subject'])
 
+    def test_sender_of_a_team_without_alias(self):
+        """An agent writes from their own address; nobody else's click writes from theirs."""
+        team = self.make_team(name='Desk', use_alias=False)
+        catchall = 'catchall@helpdesk.example.com'
+        desk = ('"Desk" <company@helpdesk.example.com>', f'"Desk" <{catchall}>')
+        for user, expected in (
+            (self.agent, (self.agent.email_formatted, f'"{self.agent.name}" <{catchall}>')),
+            (self.manager, (self.manager.email_formatted, f'"{self.manager.name}" <{catchall}>')),
+            (self.stranger, desk), (self.portal, desk), (self.env.user, desk),
+        ):
+            with self.subTest(user=user.login):
+                ticket = self.make_ticket(team, partner_id=self.customer.id)
+                mail, = self.mails_of(lambda ticket=ticket, user=user: ticket.with_user(
+                    user).sudo().write({'stage_id': self.stage_progress.id}))
+                self.assertEqual((mail['email_from'], mail['reply_to']), expected)
+
+    def test_sender_without_alias_and_catchall(self):
+        """Answers go where the mail is from; a company without address has its domain's."""
+        company = self.env['res.company'].create({
+            'name': 'Plain', 'email': 'plain@x.example.org', 'alias_domain_id': False})
+        team = self.make_team(name='Desk', use_alias=False, company_id=company.id)
+        for vals, expected in (
+            ({}, ['"Desk" <plain@x.example.org>'] * 2),
+            ({'alias_domain_id': self.alias_domain.id, 'email': False},
+             ['"Desk" <notifications@helpdesk.example.com>',
+              '"Desk" <catchall@helpdesk.example.com>']),
+        ):
+            company.write(vals)
+            ticket = self.make_ticket(team, partner_id=self.customer.id)
+            mail, = self.mails_of(lambda ticket=ticket: ticket.write(
+                {'stage_id': self.stage_progress.id}))
+            self.assertEqual([mail['email_from'], mail['reply_to']], expected)
+
+    def test_sender_with_alias(self):
+        """The team's, whoever moves the ticket."""
+        expected = f'"{self.team.name}" <{self.team.alias_email}>'
+        for user in (self.agent, self.stranger, self.portal, self.env.user):
+            ticket = self.make_ticket(partner_id=self.customer.id)
+            mail, = self.mails_of(lambda ticket=ticket, user=user: ticket.with_user(
+                user).sudo().write({'stage_id': self.stage_progress.id}))
+            self.assertEqual((mail['email_from'], mail['reply_to']), (expected, expected))
+
     def test_once_per_move_and_never_without_one(self):
         ticket = self.make_ticket(partner_id=self.customer.id)
         for vals, count in (
@@ -101,6 +143,21 @@ class TestStageMail(HelpdeskLiteMailCommon):
         }.items():
             with self.subTest(path=name):
                 self.assertEqual(len(self.mails_of(work)), 1)
+
+    def test_import_without_history(self):
+        """As the web client imports unless its box is ticked: old tickets are no news."""
+        self.stage_new.template_id = self.template
+        Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent)
+        for disabled, count in ((True, 0), (False, 1)):
+            mails = self.mails_of(lambda disabled=disabled: Ticket.with_context(
+                tracking_disable=disabled, import_file=True).load(
+                    ['name', 'team_id', 'partner_id'],
+                    [['Old', self.team.name, self.customer.name]]))
+            self.assertEqual(len(mails), count)
+        # once it is there its moves are told
+        ticket = Ticket.search([('name', '=', 'Old')], limit=1, order='id')
+        self.assertEqual(
+            len(self.mails_of(lambda: ticket.write({'stage_id': self.stage_progress.id}))), 1)
 
     def test_in_the_customer_s_language(self):
         self.env['res.lang']._activate_lang('fr_FR')

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.tools import formataddr
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -35,16 +34,6 @@ class HelpdeskLiteTicket(models.Model):
         return self._notify_get_action_link('view', **{
             **(msg_vals or {}), 'access_token': self._portal_ensure_token(), 'pid': customer.id,
             'hash': self._sign_token(customer.id)})
-
-    def _get_sender(self):
-        """See ``helpdesk_lite``; where a visitor's click sends a mail, the company writes it."""
-        sender = super()._get_sender()
-        if not sender and self.env.user._is_superuser():
-            # sudo: res.company - the name and address that the team's mail goes out with
-            team = self.sudo().team_id
-            address = team.company_id.partner_id.email_normalized
-            return formataddr((team.name, address)) if address else False
-        return sender
 
     def _get_stage_mail_layout(self):
         return 'helpdesk_lite_portal.mail_notification_ticket'

@@ -104,3 +104,30 @@ class TestMail(MailCase, PortalCommon):
         self.answer(self.other_ticket)
         self.assertIn('Screen stays black', self.url_open(
             first.removeprefix(self.other_ticket.get_base_url())).text)
+
+    def test_sender_of_a_team_without_alias(self):
+        """A customer's or visitor's click writes from the company's address, an agent's own."""
+        self.team.write({'use_alias': False, 'name': 'Desk'})
+        self.stage_new.template_id = self.env.ref(
+            'helpdesk_lite.mail_template_request_acknowledgment')
+        company = f'"Desk" <{self.company.email}>'
+        for user, expected in (
+            (self.portal, company), (self.stranger, company), (self.env.user, company),
+            (self.agent, self.agent.email_formatted),
+        ):
+            with self.subTest(user=user.login):
+                self.mails(lambda user=user: self.env['helpdesk.lite.ticket'].with_user(
+                    user).sudo().create({
+                        'name': 'x', 'team_id': self.team.id, 'partner_id': self.customer.id}))
+                self.assertEqual([mail['email_from'] for mail in self._mails], [expected])
+                self.assertIn('View the ticket', self._mails[0]['body'])
+
+    def test_link_at_the_ticket_s_address(self):
+        """Where the customer's contact has no address the ticket's own gets the link."""
+        nobody = self.env['res.partner'].create({'name': 'Nora Nowhere'})
+        ticket = self.make_ticket(
+            partner_id=nobody.id, partner_email='nora@typed.example.org', name='Typed')
+        mails = self.answer(ticket)
+        self.assertEqual([to for to, _b in mails], ['"Nora Nowhere" <nora@typed.example.org>'])
+        link, *_more = self.links(mails, 'nora@typed.example.org')
+        self.assertIn('Typed', self.url_open(link.removeprefix(ticket.get_base_url())).text)
