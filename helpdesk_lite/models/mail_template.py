@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+TICKET = 'helpdesk.lite.ticket'
+
 
 class MailTemplate(models.Model):
     _inherit = 'mail.template'
@@ -13,5 +15,41 @@ class MailTemplate(models.Model):
             Domain('to_stage_id.template_id', 'in', self.ids)
             | Domain('auto_close_warn_template_id', 'in', self.ids))
         if teams:
-            self.env['helpdesk.lite.ticket']._forget_closing_errors(teams=teams)
+            self.env[TICKET]._forget_closing_errors(teams=teams)
         return res
+
+    def send_mail_batch(self, res_ids, force_send=False, raise_exception=False, email_values=None,
+                        email_layout_xmlid=False):
+        """See ``mail.template``; what server actions and others send of a ticket is a mail of it.
+
+        That is: it has the ticket's reference and comes from the team, which the answers go to,
+        unless the template or the caller name other addresses.
+        """
+        own = self.model == TICKET
+        mails = super().send_mail_batch(
+            res_ids, force_send=force_send and not own, raise_exception=raise_exception,
+            email_values=email_values, email_layout_xmlid=email_layout_xmlid)
+        if own:
+            given = email_values or {}
+            for mail in mails:
+                mail.write(self._get_ticket_mail_values(mail, given))
+            if force_send:
+                mails.send(raise_exception=raise_exception)
+        return mails
+
+    def _get_ticket_mail_values(self, mail, given):
+        """What a mail that was made of the template lacks to be one of its ticket.
+
+        :param mail: ``mail.mail``
+        :param dict given: the values that the caller asks for
+        """
+        # sudo: helpdesk.lite.ticket - reading it was checked; reference and addresses only
+        ticket = self.env[TICKET].sudo().browse(mail.res_id)
+        values = {'subject': ticket._add_reference(mail.subject)}
+        if not self.email_from and not given.get('email_from') and (
+                sender := ticket._get_sender()):
+            values['email_from'] = sender
+        if not self.reply_to and not given.get('reply_to'):
+            values['reply_to'] = ticket._name_reply_to(ticket._notify_get_reply_to(
+                default=values.get('email_from', mail.email_from))[ticket.id])
+        return values

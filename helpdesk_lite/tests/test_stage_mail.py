@@ -330,6 +330,55 @@ class TestOutgoing(HelpdeskLiteMailCommon):
         self.assertNotIn('/mail/view', customer_mail['body'])
         self.assertEqual(len(customer_mail['email_to']), 1)
 
+    def test_template_that_is_sent(self):
+        """By code or a server action: it is a mail of the ticket and of its team, too."""
+        template = self.env['mail.template'].create({
+            'name': 'x', 'subject': 'We work on it', 'body_html': '<p>Hi</p>',
+            'model_id': self.env['ir.model']._get_id('helpdesk.lite.ticket')})
+        action = self.env['ir.actions.server'].create({
+            'name': 'Send', 'model_id': template.model_id.id, 'state': 'mail_post',
+            'mail_post_method': 'email', 'template_id': template.id})
+        # none of its own is added where it stands already
+        named = template.copy({'subject': '[{{ object.ticket_ref }}] We work on it'})
+        subject = f'[{self.ticket.ticket_ref}] We work on it'
+        for work, expected in (
+            (lambda: template.with_user(self.agent).send_mail(self.ticket.id), subject),
+            (lambda: template.send_mail(self.ticket.id, force_send=True), subject),
+            (lambda: named.send_mail(self.ticket.id), subject),
+            (lambda: template.send_mail(self.ticket.id, email_values={'subject': 'Other'}),
+             f'[{self.ticket.ticket_ref}] Other'),
+            (lambda: action.with_context(
+                active_model='helpdesk.lite.ticket', active_id=self.ticket.id,
+                active_ids=self.ticket.ids).run(), subject),
+        ):
+            with self.mock_mail_gateway():
+                work()
+                self._new_mails.filtered(lambda mail: mail.state == 'outgoing').send()
+            mail, = self._mails
+            self.assertEqual(mail['subject'], expected)
+            self.assertEqual(mail['email_to'], ['"Carla Customer" <carla@customer.example.org>'])
+            self.assertEqual(mail['email_from'], f'"{self.team.name}" <{self.team.alias_email}>')
+            self.assertIn(self.team.alias_email, mail['reply_to'])
+
+    def test_template_with_addresses_of_its_own(self):
+        template = self.env['mail.template'].create({
+            'name': 'x', 'subject': 'x', 'body_html': '<p>Hi</p>',
+            'email_from': 'boss@staff.example.com', 'reply_to': 'office@staff.example.com',
+            'model_id': self.env['ir.model']._get_id('helpdesk.lite.ticket')})
+        with self.mock_mail_gateway():
+            template.send_mail(self.ticket.id, force_send=True)
+        mail, = self._mails
+        self.assertEqual(mail['email_from'], 'boss@staff.example.com')
+        self.assertEqual(mail['reply_to'], 'office@staff.example.com')
+
+    def test_template_of_other_records(self):
+        template = self.env['mail.template'].create({
+            'name': 'x', 'subject': 'Hello', 'body_html': '<p>Hi</p>',
+            'model_id': self.env['ir.model']._get_id('res.partner')})
+        with self.mock_mail_gateway():
+            template.send_mail(self.customer.id, force_send=True)
+        self.assertEqual(self._mails[0]['subject'], 'Hello')
+
     def test_composer_to_many(self):
         """Mails to many tickets at once have each ticket's reference."""
         tickets = self.ticket + self.make_ticket(partner_id=self.customer.id)
