@@ -1,9 +1,16 @@
+import logging
 import re
 
+from markupsafe import Markup
+from psycopg2 import OperationalError
+
 from odoo import api, models
+from odoo.fields import Command, Domain
 from odoo.tools.mail import email_split, email_split_tuples
 
 REFERENCE = re.compile(r'\[([^\[\]\s]{1,64})\]')
+
+_logger = logging.getLogger(__name__)
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -16,24 +23,126 @@ class HelpdeskLiteTicket(models.Model):
         """Make a ticket of a mail; see ``mail.thread.message_new``.
 
         The sender is the customer: matched by address among the contacts that the team's company
-        may use, else made; but never made for automatic mail.
+        may use, else made; but never made for automatic mail. What the alias gives tickets and
+        isn't valid any more is left out, and the team told so: no mail is lost for that.
         """
-        values = dict(custom_values or {})
+        team = self._get_mail_team(custom_values or {})
+        values, unusable = self._clean_defaults(custom_values or {}, team)
         values.setdefault('name', (msg_dict.get('subject') or '').strip())
-        team = self.env['helpdesk.lite.team'].browse(
-            values.get('team_id') or self._default_team_id().id)
-        values['team_id'] = team.id
         customer = self._find_sender(msg_dict, team)
         msg_dict['author_id'] = customer.id
-        values['partner_id'] = customer.id
+        values.update(team_id=team.id, partner_id=customer.id)
         self = self.with_company(team.company_id).with_context(  # noqa: PLW0642 (Odoo's idiom)
             default_user_id=self.env.context.get('default_user_id', False),
             helpdesk_lite_new_from_mail=True)
-        ticket = super().message_new(msg_dict, custom_values=values)
+        ticket, failing = self._try_defaults(super().message_new, msg_dict, values)
+        ticket._log_unusable_defaults([*unusable, *failing])
         ticket._subscribe_cc(msg_dict.get('cc'))
         if self.env.context.get('helpdesk_lite_automatic_mail'):
             ticket._mute_stage_mails()
         return ticket
+
+    # ------------------------------------------------------------------
+    # What an alias gives new tickets
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _get_mail_team(self, defaults):
+        """The team that an alias names; where it is gone any that a ticket can be made in."""
+        Team = self.env['helpdesk.lite.team']
+        team_id = defaults.get('team_id')
+        team = Team.browse(team_id if isinstance(team_id, int) else None).exists()
+        return team or self._default_team_id() or Team.search([], limit=1)
+
+    @api.model
+    def _clean_defaults(self, defaults, team):
+        """Tell the values of an alias that can be used from those that can't (any more).
+
+        :param dict defaults: the values of the alias
+        :param team: the team that the ticket will be one of
+        :return: ``(values, names of fields that were left out)``
+        """
+        values, unusable = {}, []
+        for name, value in defaults.items():
+            if name == 'team_id':
+                clean = team.id
+            elif not value or name == 'partner_id':  # the customer is the sender
+                clean = value
+            else:
+                clean = self._attempt(lambda name=name, value=value: self._clean_default(
+                    self._fields.get(name), value, team))
+            if clean is not None:
+                values[name] = clean
+            if clean != value:
+                unusable.append(name)
+        return values, unusable
+
+    @api.model
+    def _clean_default(self, field, value, team):
+        """What can be used of an alias's value for a field, or None.
+
+        :param field: the field, or None where there is none of that name
+        """
+        if not field:
+            return None
+        if field.name == 'stage_id':
+            return value if value in team.stage_ids.ids else None
+        if field.name == 'user_id':
+            agents = team._get_agent_domain() & Domain('company_ids', 'in', team.company_id.ids)
+            return value if self.env['res.users'].search(agents & Domain('id', '=', value)) \
+                else None
+        if field.type == 'many2one':
+            return value if self.env[field.comodel_name].browse(value).exists() else None
+        if field.type == 'many2many':
+            linked = self.new({field.name: value})[field.name]._origin
+            left = linked.exists()
+            return value if left == linked else [Command.set(left.ids)]
+        if field.type == 'selection':
+            return value if value in field.get_values(self.env) else None
+        return value
+
+    @api.model
+    def _try_defaults(self, make, msg_dict, values):
+        """Make a ticket of a mail, without what its alias gives it where that fails.
+
+        :param make: the method that makes it, see ``message_new``
+        :return: ``(ticket, names of fields that were left out)``
+        """
+        own = {name: values[name] for name in ('name', 'team_id', 'partner_id')}
+        if values.keys() == own.keys():
+            return make(msg_dict, custom_values=values), []
+        if ticket := self._attempt(lambda: make(msg_dict, custom_values=values)):
+            return ticket, []
+        return make(msg_dict, custom_values=own), sorted(values.keys() - own.keys())
+
+    @api.model
+    def _attempt(self, work):
+        """What ``work()`` returns, or None where the values of an alias make it fail."""
+        try:
+            with self._hook_savepoint():
+                return work()
+        except OperationalError:  # transactions that are in conflict: delivered again
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever fails, the mail comes in)
+            _logger.info("Values of an alias can't be used: %s", error)
+            return None
+
+    def _log_unusable_defaults(self, names):
+        """Tell the team which values of the alias were left out, in the log."""
+        if not names:
+            return
+        labels = [self._fields[name]._description_string(self.env) if name in self._fields
+                  else name for name in names]
+        self._message_log(
+            body=Markup('<p>%s</p>') % self.env._(
+                "The e-mail came in, but values that the team's address gives new tickets can't "
+                'be used (any more) and were left out: %s. An administrator can correct them in '
+                'the "Default Values" of the alias.', ', '.join(labels)),
+            author_id=self.env['ir.model.data']._xmlid_to_res_id('base.partner_root'))
+
+    # ------------------------------------------------------------------
+    # Answers
+    # ------------------------------------------------------------------
 
     def message_update(self, msg_dict, update_vals=None):
         """Take an answer to a ticket; see ``mail.thread.message_update``."""

@@ -1,4 +1,5 @@
 from . import test_access_matrix
+from . import test_alias_defaults
 from . import test_assignment
 from . import test_assignment_cost
 from . import test_assignment_notices
