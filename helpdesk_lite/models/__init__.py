@@ -29,6 +29,7 @@ from . import helpdesk_lite_ticket_merge_log_values
 from . import helpdesk_lite_ticket_merge_mail
 from . import helpdesk_lite_ticket_similarity
 from . import ir_attachment
+from . import mail_alias
 from . import mail_followers
 from . import mail_message
 from . import mail_template

@@ -1,4 +1,5 @@
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .test_gateway import GatewayCommon
 
@@ -16,6 +17,7 @@ class TestAliasDefaults(GatewayCommon):
         self.assertIn('It is on fire', ticket.description)
         self.assertEqual(len(self.sent_to('nora@new.example.org')), 1, 'the acknowledgement')
         self.assertEqual(len(self._mails), 1, 'no bounce')
+        self.assertEqual(self.team.alias_id.alias_status, 'valid')
         return ticket
 
     def get_note(self, ticket):
@@ -81,3 +83,16 @@ class TestAliasDefaults(GatewayCommon):
         self.assertEqual(len(ticket), 1)
         self.assertTrue(ticket.team_id)
         self.assertIn('Team', self.get_note(ticket).body)
+
+    def test_first_mail_leaves_the_alias_alone(self):
+        """Two first mails at once would write it both, and one would fail."""
+        team = self.make_team(alias_name='first-mail')
+        self.env.flush_all()
+
+        def get_version():
+            return self.env.execute_query(SQL(
+                'SELECT ctid::text FROM mail_alias WHERE id = %s', team.alias_id.id))
+        before = get_version()
+        self.assertTrue(self.mail(to=team.alias_email))
+        self.assertEqual(get_version(), before)
+        self.assertEqual(team.alias_id.alias_status, 'valid')

@@ -529,6 +529,21 @@ class TestDeliveredAtOnce(BaseCase):
         self.assertEqual(tickets.ids, [results['first']])
         self.assertFalse(results['second'])
 
+    def test_two_first_mails(self):
+        """To a new address: neither waits for the other, so neither fails."""
+        def deliver(env, sender):
+            return env['mail.thread'].message_process(None, make_mail(
+                'hdl-at-once@helpdesk.example.com', sender=sender).as_bytes())
+        with self.registry.cursor() as cr, self.registry.cursor() as second_cr:
+            first = deliver(api.Environment(cr, SUPERUSER_ID, {}), 'atonce1@x.example.org')
+            second_cr.execute("SET LOCAL lock_timeout = '5s'")
+            second = deliver(api.Environment(second_cr, SUPERUSER_ID, {}), 'atonce2@x.example.org')
+            second_cr.commit()
+        with self.registry.cursor() as cr:
+            tickets = api.Environment(cr, SUPERUSER_ID, {})['helpdesk.lite.ticket'].search(
+                [('team_id', '=', self.team_id)])
+        self.assertEqual(set(tickets.ids), {first, second})
+
     def wait_until_blocked(self):
         """Until the second delivery waits for the first, 10 seconds at most."""
         end = monotonic() + 10
