@@ -41,11 +41,36 @@ def build(folder, target):
     return wheel
 
 
+def copy_addon(name, folder):
+    """A copy of an addon as it is now: the builder leaves out what git doesn't know yet."""
+    copy = folder / name
+    for path in tracked_files():
+        if path.is_relative_to(ADDONS[name]):
+            target = copy / path.relative_to(ADDONS[name])
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+    return copy
+
+
 @pytest.fixture(scope='module')
-def wheels(tmp_path_factory):
+def copies(tmp_path_factory):
+    """``{addon: folder}``"""
+    folder = tmp_path_factory.mktemp('addons')
+    return {name: copy_addon(name, folder) for name in ADDONS}
+
+
+@pytest.fixture(scope='module')
+def files(copies):
+    """``{addon: its files}``, before anything is built"""
+    return {name: {str(path.relative_to(copy)) for path in copy.rglob('*') if path.is_file()}
+            for name, copy in copies.items()}
+
+
+@pytest.fixture(scope='module')
+def wheels(copies, files, tmp_path_factory):
     """``{addon: path of its wheel}``"""
     target = tmp_path_factory.mktemp('wheels')
-    return {name: build(addon, target) for name, addon in ADDONS.items()}
+    return {name: build(copy, target) for name, copy in copies.items()}
 
 
 def read_metadata(wheel):
@@ -55,15 +80,12 @@ def read_metadata(wheel):
 
 
 @pytest.mark.parametrize('name', ADDONS)
-def test_holds_the_addon_and_nothing_else(wheels, name):
+def test_holds_the_addon_and_nothing_else(files, wheels, name):
     """Each file that belongs to the addon: data, views, translations, pictures, tests."""
-    own = {
-        str(path.relative_to(ADDONS[name])) for path in tracked_files()
-        if path.is_relative_to(ADDONS[name])}
     with zipfile.ZipFile(wheels[name]) as archive:
-        files = {entry for entry in archive.namelist() if '.dist-info/' not in entry}
-    assert files == {f'odoo/addons/{name}/{file}' for file in own - NOT_IN_WHEELS}
-    assert f'odoo/addons/{name}/i18n/ko.po' in files
+        held = {entry for entry in archive.namelist() if '.dist-info/' not in entry}
+    assert held == {f'odoo/addons/{name}/{file}' for file in files[name] - NOT_IN_WHEELS}
+    assert f'odoo/addons/{name}/i18n/ko.po' in held
 
 
 @pytest.mark.parametrize('name', ADDONS)
@@ -161,12 +183,7 @@ def test_found_where_pip_put_them(clean, database):
 
 def bump(name, folder):
     """A copy of an addon as a later version has it: another version and a changed menu."""
-    copy = folder / name
-    for path in tracked_files():
-        if path.is_relative_to(ADDONS[name]):
-            target = copy / path.relative_to(ADDONS[name])
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+    copy = copy_addon(name, folder)
     for file, before, after in (
         ('__manifest__.py', manifest(ADDONS[name])['version'], NEXT_VERSION),
         ('views/helpdesk_lite_menus.xml', 'name="Reporting"', 'name="Figures"'),
