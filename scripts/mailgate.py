@@ -17,6 +17,8 @@ import xmlrpc.client
 
 EX_DATAERR, EX_NOUSER, EX_UNAVAILABLE, EX_TEMPFAIL, EX_NOPERM = 65, 67, 69, 75, 77
 
+APPLICATION_ERROR, ACCESS_DENIED, ACCESS_ERROR = 1, 3, 4  # of Odoo's XML-RPC
+
 
 class Undelivered(Exception):
     """Why the message was not delivered, and the exit code that says so to a mail server."""
@@ -62,14 +64,16 @@ def read_message(path):
 def explain(fault, options):
     """Turn what Odoo raised into one line and an exit code."""
     text = str(fault.faultString).strip()
-    last = text.splitlines()[-1] if text else 'no reason given'
+    lines = text.splitlines() or ['no reason given']
+    # a traceback says why in its last line, a message in its first
+    reason = lines[-1] if fault.faultCode == APPLICATION_ERROR else lines[0]
     if 'No possible route' in text:
         return Undelivered('no alias of this address: nobody takes the message', EX_NOUSER)
-    if 'Access' in last and 'enied' in last:
-        return Undelivered(f'{options.login} may not do that: {last}', EX_NOPERM)
+    if fault.faultCode in (ACCESS_DENIED, ACCESS_ERROR):
+        return Undelivered(f'{options.login} may not do that: {reason}', EX_NOPERM)
     if 'database' in text and 'does not exist' in text:
         return Undelivered(f'there is no database {options.database}', EX_UNAVAILABLE)
-    return Undelivered(f'Odoo refused the message: {last}', EX_UNAVAILABLE)
+    return Undelivered(f'Odoo refused the message: {reason}', EX_UNAVAILABLE)
 
 
 def deliver(message, options):

@@ -60,3 +60,14 @@ def test_wrong_database(helpdesk, to_nobody):
     result = gate(f'--port={helpdesk.port}', '--database=not_there', message=to_nobody)
     assert result.returncode in (69, 77), result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_login_without_rights(helpdesk):
+    """Whose pipe may not make tickets learns that, not that somebody else should be asked."""
+    group = helpdesk.call('ir.model.data', 'search_read', [
+        ['module', '=', 'base'], ['name', '=', 'group_portal']], ['res_id'])[0]['res_id']
+    helpdesk.call('res.users', 'create', {
+        'name': 'Pipe', 'login': 'pipe', 'password': 'pipe', 'group_ids': [(6, 0, [group])]})
+    options = [f'--port={helpdesk.port}', f'--database={helpdesk.database}', '--login=pipe']
+    message = (MESSAGES / 'plain.eml').read_bytes()
+    says(gate(*options, message=message, MAILGATE_PASSWORD='pipe'), 77, 'pipe may not', 'access')
