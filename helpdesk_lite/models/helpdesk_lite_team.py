@@ -161,13 +161,15 @@ class HelpdeskLiteTeam(models.Model):
         vals_list = [self._drop_unused_alias(dict(vals)) for vals in vals_list]
         # the creator becomes a follower without being told what they just did
         teams = super(HelpdeskLiteTeam, self.with_context(helpdesk_lite_silent_follow=True)).create(
-            vals_list)
-        return teams.with_env(self.env)
+            vals_list).with_env(self.env)
+        teams._check_new_members({})
+        return teams
 
     def write(self, vals):
         vals = self._drop_unused_alias(dict(vals))
         if 'company_id' in vals:
             self._check_company_change(vals['company_id'])
+        members = {team.id: team.member_ids for team in self} if 'member_ids' in vals else None
         opened = closed = self.browse()
         if 'privacy_visibility' in vals:
             if vals['privacy_visibility'] == 'portal':

@@ -14,6 +14,7 @@ from . import test_customer
 from . import test_dashboard
 from . import test_followers
 from . import test_gateway
+from . import test_guard
 from . import test_merge
 from . import test_merge_customers
 from . import test_merge_mail
