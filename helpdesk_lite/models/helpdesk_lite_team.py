@@ -177,14 +177,37 @@ class HelpdeskLiteTeam(models.Model):
             else:
                 closed = self.filtered(lambda team: team.privacy_visibility == 'portal')
         res = super().write(vals)
+        if members is not None:
+            self._check_new_members(members)
         if closed:
             closed._revoke_portal_access()
         if opened:
             opened._invite_customers()
         return res
 
+    def _check_new_members(self, before):
+        """Refuse members who don't work on tickets; who lost the right later stays.
+
+        :param dict before: ``{team id: members that it had}``
+        :raise ValidationError: naming the first of them
+        """
+        if self.env.su:
+            return
+        for team in self:
+            new = (team.member_ids - before.get(team.id, team.member_ids.browse())).sudo()
+            # sudo: res.users - only who of the chosen members holds the right
+            if strangers := new - new.filtered_domain(team._get_agent_domain()):
+                raise ValidationError(self.env._(
+                    "%s can't be a member of a team: that takes an active account of an employee "
+                    'with a right for Helpdesk.', strangers[0].name))
+
     def _drop_unused_alias(self, vals):
-        """Without `use_alias` a team has no address, so that no mail can reach it."""
+        """Without `use_alias` a team has no address, so that no mail can reach it.
+
+        An address that is given by itself switches `use_alias` on.
+        """
+        if vals.get('alias_name'):
+            vals.setdefault('use_alias', True)
         if 'use_alias' in vals and not vals['use_alias']:
             vals['alias_name'] = False
         return vals
