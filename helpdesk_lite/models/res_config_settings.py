@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -42,5 +43,21 @@ class ResConfigSettings(models.TransientModel):
     module_helpdesk_lite_portal = fields.Boolean('Customer Portal and Web Form')
     module_helpdesk_lite_sms = fields.Boolean('SMS Text Messages')
 
+    @api.constrains('default_auto_close_ticket', 'default_auto_close_day')
+    def _check_default_auto_close_day(self):
+        for settings in self:
+            if settings.default_auto_close_ticket and settings.default_auto_close_day < 1:
+                raise ValidationError(self.env._(
+                    'Helpdesk: automatic closing of new teams needs at least 1 day of inactivity. '
+                    'Enter 1 or more.'))
+
+    def set_values(self):
+        """Save the settings; what can't be seen, since closing is off, must not spoil new teams."""
+        for settings in self:
+            if settings.default_auto_close_day < 1:
+                settings.default_auto_close_day = self._fields['default_auto_close_day'].default(
+                    settings)
+        return super().set_values()
+
     def _get_team_selection(self, field_name):
-        return self.env['helpdesk.lite.team']._fields[field_name].selection
+        return self.env['helpdesk.lite.team']._fields[field_name]._description_selection(self.env)
