@@ -179,6 +179,8 @@ class HelpdeskLiteTeam(models.Model):
         res = super().write(vals)
         if members is not None:
             self._check_new_members(members)
+        if 'stage_ids' in vals:
+            self.env['helpdesk.lite.ticket']._fill_missing_stages(self)
         if closed:
             closed._revoke_portal_access()
         if opened:

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -26,6 +27,14 @@ class HelpdeskLiteTicket(models.Model):
     # Pipeline
     # ------------------------------------------------------------------
 
+    @api.onchange('team_id')
+    def _onchange_team_id(self):
+        """In a form: a stage that isn't the new team's gives way to its first one."""
+        if self.stage_id and self.team_id:
+            stages = self._get_team_stages(self.team_id._origin.ids)[self.team_id._origin.id]
+            if self.stage_id._origin not in stages:
+                self.stage_id = stages[:1]
+
     @api.model
     def _read_group_stage_ids(self, stages, domain):
         """All columns of the open team's pipeline, or of all teams that the user sees."""
@@ -50,6 +59,7 @@ class HelpdeskLiteTicket(models.Model):
             stages = pipelines[vals['team_id']]
             stage = stages.browse(vals.get('stage_id', default))
             if stage:
+                stage = self._get_namesake(stage, stages)
                 self._check_stage_of_team(stage, stages, vals['team_id'])
             else:
                 stage = stages[:1]
@@ -57,6 +67,16 @@ class HelpdeskLiteTicket(models.Model):
             # an import of closed tickets brings their dates with it
             closed_on = stage.fold and vals.get('close_date')
             vals.update(self._get_closing_vals(stage, closed_on or now))
+
+    @api.model
+    def _fill_missing_stages(self, teams):
+        """Put tickets that were made while their team had no stage into its first one, silently."""
+        # sudo: helpdesk.lite.ticket - a shared stage may be in teams of other companies
+        without = self.sudo().with_context(active_test=False).search(
+            [('team_id', 'in', teams.ids), ('stage_id', '=', False)])
+        for team, tickets in without.grouped('team_id').items():
+            if stage := team.with_context(active_test=True)._get_first_stage():
+                tickets._relocate({'stage_id': stage.id})
 
     @api.model
     def _check_stage_of_team(self, stage, stages, team_id):
@@ -71,6 +91,25 @@ class HelpdeskLiteTicket(models.Model):
                 "The stage \"%(stage)s\" isn't one of the team \"%(team)s\". Choose one of: "
                 "%(stages)s.", stage=stage.name, team=team.name,
                 stages=', '.join(stages.mapped('name'))))
+
+    @api.model
+    def load(self, fields, data):
+        """See ``load``: stages that are given by name are the row's team's."""
+        return super(HelpdeskLiteTicket, self.with_context(helpdesk_lite_import=True)).load(
+            fields, data)
+
+    @api.model
+    def _get_namesake(self, stage, stages):
+        """The team's own stage for one that an import found by its name.
+
+        An import looks for a name among all stages, without regard to the row's team, and takes
+        the first.
+
+        :param stages: the team's
+        """
+        if not self.env.context.get('helpdesk_lite_import') or stage in stages:
+            return stage
+        return stages.filtered(lambda own: own.name == stage.name)[:1] or stage
 
     def _split_by_transition(self, vals):
         """Split a write so that each ticket gets the values that its own transition asks for.
@@ -118,7 +157,7 @@ class HelpdeskLiteTicket(models.Model):
         team_id = vals.get('team_id') or self.team_id.id
         stages = pipelines[team_id]
         if 'stage_id' in vals:
-            stage = self.stage_id.browse(vals['stage_id'])
+            stage = self._get_namesake(self.stage_id.browse(vals['stage_id']), stages)
             if stage and stage != self.stage_id:
                 self._check_stage_of_team(stage, stages, team_id)
             if stage in stages:
@@ -187,6 +226,13 @@ class HelpdeskLiteTicket(models.Model):
         if cron := self.env.ref(
                 'helpdesk_lite.ir_cron_auto_close_ticket', raise_if_not_found=False):
             cron.sudo()._trigger()
+
+    def _get_rotting_depends_fields(self):
+        return [*super()._get_rotting_depends_fields(), 'is_closed']
+
+    def _get_rotting_domain(self):
+        """A closed ticket waits for nobody."""
+        return super()._get_rotting_domain() & Domain('is_closed', '=', False)
 
     def _track_subtype(self, init_values):
         self.ensure_one()
