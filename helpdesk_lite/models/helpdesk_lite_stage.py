@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -48,34 +49,54 @@ class HelpdeskLiteStage(models.Model):
         return [team_id] if team_id else []
 
     @api.depends('team_ids')
-    @api.depends_context('default_team_id')
+    @api.depends_context('default_team_id', 'uid', 'allowed_company_ids')
     def _compute_shared_team_names(self):
-        """Names of the teams that a change would touch besides the one whose pipeline is open."""
-        current = self.env['helpdesk.lite.team'].browse(self.env.context.get('default_team_id'))
+        """Names of the teams that a change would touch besides the one whose pipeline is open.
+
+        Of teams of other companies it says no more than that there are any.
+        """
+        Team = self.env['helpdesk.lite.team']
+        current = Team.browse(self.env.context.get('default_team_id'))
         for stage in self:
-            # sudo: helpdesk.lite.team - only names, and only for those who may write stages
-            others = (stage.team_ids - current).sudo() if stage._origin else current
-            stage.shared_team_names = ', '.join(others.mapped('name')) or False
+            others = stage.team_ids._origin - current if stage._origin else current
+            names = others._filtered_access('read').mapped('name')
+            # sudo: helpdesk.lite.team - existence only
+            if not self.env.su and Team.sudo().search_count([
+                    ('stage_ids', 'in', stage._origin.ids),
+                    ('company_id', 'not in', self.env.companies.ids)], limit=1):
+                names.append(self.env._('teams of other companies'))
+            stage.shared_team_names = ', '.join(names) or False
 
     @api.depends('fold')
+    @api.depends_context('uid', 'allowed_company_ids')
     def _compute_fold_warning(self):
         """What saving a changed `fold` will do to the tickets in the stage, or False."""
         changed = self.filtered(lambda s: s._origin.id and s.fold != s._origin.fold)
         (self - changed).fold_warning = False
         for stage in changed:
-            # sudo: helpdesk.lite.ticket - a number only: saving concerns every company's tickets
-            count = self.env['helpdesk.lite.ticket'].sudo().with_context(
-                active_test=False).search_count([('stage_id', '=', stage._origin.id)])
-            if not count:
-                stage.fold_warning = False
-            elif stage.fold:
-                stage.fold_warning = self.env._(
-                    'Saving closes all %s tickets of this stage. Nothing is sent to customers.',
-                    count)
-            else:
-                stage.fold_warning = self.env._(
-                    'Saving reopens all %s tickets of this stage. Nothing is sent to customers.',
-                    count)
+            stage.fold_warning = stage._get_fold_warning()
+
+    def _get_fold_warning(self):
+        Ticket = self.env['helpdesk.lite.ticket']
+        domain = Domain('stage_id', '=', self._origin.id) & Domain('is_closed', '!=', self.fold)
+        if not self.fold:
+            domain &= Domain('merged_into_id', '=', False)
+        count = Ticket.search_count(domain)
+        # sudo: helpdesk.lite.ticket - existence only: saving concerns every company's tickets
+        others = not self.env.su and Ticket.sudo().search_count(
+            domain & Domain('company_id', 'not in', self.env.companies.ids), limit=1)
+        texts = []
+        if count and self.fold:
+            texts.append(self.env._('Saving closes all %s tickets of this stage.', count))
+        elif count:
+            texts.append(self.env._('Saving reopens all %s tickets of this stage.', count))
+        if others and self.fold:
+            texts.append(self.env._('Saving closes the tickets of other companies in this stage.'))
+        elif others:
+            texts.append(self.env._('Saving reopens the tickets of other companies in this stage.'))
+        if texts:
+            texts.append(self.env._('Nothing is sent to customers.'))
+        return ' '.join(texts) or False
 
     @api.constrains('team_ids')
     def _check_tickets_of_removed_teams(self):
@@ -93,6 +114,12 @@ class HelpdeskLiteStage(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        stages = super().create(vals_list)
+        stages._fill_missing_stages()
+        return stages
+
     def write(self, vals):
         if 'active' in vals and not vals['active']:
             self._check_empty(self.filtered('active'), 'archive')
@@ -102,7 +129,13 @@ class HelpdeskLiteStage(models.Model):
         res = super().write(vals)
         if toggled:
             self.env['helpdesk.lite.ticket']._apply_fold(toggled)
+        if {'team_ids', 'active'} & vals.keys():
+            self._fill_missing_stages()
         return res
+
+    def _fill_missing_stages(self):
+        # sudo: helpdesk.lite.team - a shared stage may be in teams of other companies
+        self.env['helpdesk.lite.ticket']._fill_missing_stages(self.sudo().team_ids)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_tickets(self):
@@ -119,13 +152,22 @@ class HelpdeskLiteStage(models.Model):
             return
         self.env['helpdesk.lite.ticket'].flush_model(['stage_id'])
         rows = self.env.execute_query(SQL(
-            """SELECT stage_id, count(*) FROM helpdesk_lite_ticket
-                WHERE stage_id IN %s GROUP BY stage_id LIMIT 1""", tuple(stages.ids)))
-        if rows:
-            stage_id, count = rows[0]
-            self.env['helpdesk.lite.ticket']._ask_where_to_go(self.env._(
+            'SELECT stage_id FROM helpdesk_lite_ticket WHERE stage_id IN %s LIMIT 1',
+            tuple(stages.ids)))
+        if not rows:
+            return
+        stage = self.browse(rows[0][0])
+        Ticket = self.env['helpdesk.lite.ticket']
+        if count := Ticket.with_context(active_test=False).search_count(
+                [('stage_id', '=', stage.id)]):
+            message = self.env._(
                 'The stage "%(stage)s" holds %(count)s tickets. Move them to another stage first.',
-                stage=self.browse(stage_id).name, count=count), stages, operation)
+                stage=stage.name, count=count)
+        else:
+            message = self.env._(
+                'The stage "%s" holds tickets of other companies. Their administrators must move '
+                'them to another stage first.', stage.name)
+        Ticket._ask_where_to_go(message, stages, operation)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default=default)

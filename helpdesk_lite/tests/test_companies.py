@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
+from odoo.tests import Form
 
 from .common import MANAGER, HelpdeskLiteCommon
 
@@ -83,6 +84,54 @@ class TestCompanies(HelpdeskLiteCommon):
         self.env.flush_all()
         self.env.invalidate_all()
         self.assertIn(self.other_team, self.stage_new.team_ids)
+
+    def test_shared_stage_tells_no_number_of_another_company(self):
+        self.make_tickets(3, self.other_team, stage_id=self.stage_progress.id)
+        stage = self.stage_progress.with_user(self.manager)
+        self.assertEqual(
+            set(stage.shared_team_names.split(', ')),
+            {self.team.name, self.team_company.name, self.team_private.name,
+             'teams of other companies'})
+        for count, text in ((0, ''), (2, 'Saving closes all 2 tickets of this stage. ')):
+            self.make_tickets(count, stage_id=stage.id)
+            self.make_tickets(count, stage_id=stage.id, active=False)
+            with Form(stage) as form:
+                form.fold = True
+                self.assertEqual(
+                    form.fold_warning,
+                    f'{text}Saving closes the tickets of other companies in this stage. '
+                    'Nothing is sent to customers.')
+                form.fold = False
+        self.stage_progress.team_ids -= self.team_company
+        self.assertNotIn(self.team_company.name, stage.shared_team_names)
+
+    def test_question_tells_no_number_of_another_company(self):
+        self.make_tickets(3, self.other_team, stage_id=self.stage_progress.id)
+        stage = self.stage_progress.with_user(self.manager)
+        for method in ('unlink', 'action_archive'):
+            with self.assertRaises(UserError) as caught:
+                getattr(stage, method)()
+            self.assertIn('holds tickets of other companies', str(caught.exception))
+            self.assertNotIn('3', str(caught.exception))
+        self.make_ticket(stage_id=stage.id)
+        with self.assertRaises(UserError) as caught:
+            stage.unlink()
+        self.assertIn('holds 1 tickets', str(caught.exception))
+        wizard = self.env['helpdesk.lite.stage.delete'].with_user(self.manager).create(
+            {'stage_ids': stage.ids})
+        self.assertRecordValues(wizard, [{'ticket_count': 1, 'has_hidden_tickets': True}])
+        with self.assertRaises(UserError) as caught:
+            wizard.action_apply()
+        self.assertNotIn('3', str(caught.exception))
+        self.assertNotIn('hidden_ticket_count', wizard._fields)
+
+    def test_pipeline_of_another_company_stays(self):
+        self.make_tickets(3, self.other_team, stage_id=self.stage_progress.id)
+        for commands in ([Command.unlink(self.other_team.id)], [Command.clear()]):
+            self.stage_progress.with_user(self.manager).team_ids = commands
+            self.env.flush_all()
+            self.env.invalidate_all()
+            self.assertIn(self.stage_progress, self.other_team.stage_ids)
 
     def test_contact_is_looked_for_in_the_team_s_company(self):
         """Made by address: the contacts of the other company are none."""

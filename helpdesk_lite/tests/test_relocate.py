@@ -104,7 +104,7 @@ class TestRelocate(ClosingCommon):
         self.other_team.stage_ids += self.stage_feedback
         self.make_ticket(self.other_team, stage_id=self.stage_feedback.id)
         wizard = self.open_wizard(self.stage_feedback, 'delete').save()
-        self.assertEqual((wizard.ticket_count, wizard.hidden_ticket_count), (3, 1))
+        self.assertEqual((wizard.ticket_count, wizard.has_hidden_tickets), (3, True))
         with self.assertRaises(UserError):
             wizard.action_apply()
         self.assertEqual(self.tickets.stage_id, self.stage_feedback, 'all or nothing')

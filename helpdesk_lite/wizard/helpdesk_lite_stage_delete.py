@@ -18,7 +18,7 @@ class HelpdeskLiteStageDelete(models.TransientModel):
         'helpdesk.lite.stage.delete.line', 'wizard_id', string='Tickets',
         compute='_compute_line_ids', compute_sudo=False, store=True, readonly=False)
     ticket_count = fields.Integer('Number of Tickets', compute='_compute_ticket_count')
-    hidden_ticket_count = fields.Integer(compute='_compute_ticket_count')
+    has_hidden_tickets = fields.Boolean(compute='_compute_ticket_count')
     send_mails = fields.Boolean(
         'Send the e-mails of the new stages',
         help='As on any move. Leave it off, and customers hear nothing of this.')
@@ -50,7 +50,7 @@ class HelpdeskLiteStageDelete(models.TransientModel):
             [[total]] = self.env.execute_query(SQL(
                 'SELECT count(*) FROM helpdesk_lite_ticket WHERE stage_id = ANY(%s)',
                 wizard.stage_ids._origin.ids))
-            wizard.hidden_ticket_count = max(total - wizard.ticket_count, 0)
+            wizard.has_hidden_tickets = total > wizard.ticket_count
 
     def action_apply(self):
         """Move the tickets, then delete or archive the stages.
@@ -58,11 +58,11 @@ class HelpdeskLiteStageDelete(models.TransientModel):
         :raise UserError: where tickets of another company are in them, or a line has no stage
         """
         self.ensure_one()
-        if self.hidden_ticket_count:
+        if self.has_hidden_tickets:
             raise UserError(self.env._(
-                '%s more tickets in these stages belong to companies that you do not see now. '
+                'More tickets in these stages belong to companies that you do not see now. '
                 'Switch these companies on in the menu at the top, or ask their administrators '
-                'to move them.', self.hidden_ticket_count))
+                'to move them.'))
         for line in self.line_ids:
             line._move_tickets()
         stages = self.stage_ids.with_context(helpdesk_lite_ask=False)
