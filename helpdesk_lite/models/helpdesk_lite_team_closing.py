@@ -198,6 +198,20 @@ class HelpdeskLiteTeam(models.Model):
                     'another stage to move to (team "%(team)s").',
                     stage=team.to_stage_id.name, team=team.name))
 
+    def _check_nothing_reopens(self):
+        """Refuse to watch a folded stage for an open one.
+
+        No constraint, which would refuse to fold a shared stage that another team watches.
+        """
+        for team in self:
+            folded = team.from_stage_ids.filtered('fold')
+            if folded and team.to_stage_id and not team.to_stage_id.fold:
+                raise ValidationError(self.env._(
+                    'Tickets in the folded stage "%(folded)s" are closed: moving them to the open '
+                    'stage "%(stage)s" would open them again. Remove it from "In Stages", or '
+                    'choose a folded stage to move to (team "%(team)s").',
+                    folded=folded[0].name, stage=team.to_stage_id.name, team=team.name))
+
     def _forget_lost_stages(self, gone=()):
         """Watch no stage that left the pipeline.
 
@@ -234,7 +248,9 @@ class HelpdeskLiteTeam(models.Model):
                 vals.setdefault('to_stage_chosen', bool(vals['to_stage_id']))
                 if not vals['to_stage_id']:  # what is given isn't computed
                     del vals['to_stage_id'], vals['to_stage_chosen']
-        return super().create(vals_list)
+        teams = super().create(vals_list)
+        teams._check_nothing_reopens()
+        return teams
 
     def write(self, vals):
         if 'active' in vals and not vals['active']:
@@ -242,6 +258,8 @@ class HelpdeskLiteTeam(models.Model):
         res = super().write(self._mark_choice(dict(vals)))
         if 'to_stage_id' in vals:
             self._settle_choice(vals)
+        if {'from_stage_ids', 'to_stage_id'} & vals.keys():
+            self._check_nothing_reopens()
         if 'stage_ids' in vals:
             self._forget_lost_stages()
         if CLOSING_FIELDS & vals.keys():
@@ -276,8 +294,11 @@ class HelpdeskLiteTeam(models.Model):
     def _get_watched_stages(self):
         """The stages whose tickets are closed when they fall silent."""
         self.ensure_one()
-        return self.from_stage_ids or (
-            self._get_pipeline().filtered(lambda stage: not stage.fold) - self.to_stage_id)
+        chosen = self.from_stage_ids
+        stages = (chosen or self._get_pipeline()) - self.to_stage_id
+        if not chosen or not self.to_stage_id.fold:  # a stage may be folded after it was chosen
+            stages = stages.filtered(lambda stage: not stage.fold)
+        return stages
 
     def _get_inactive_domain(self, days, now):
         """The team's watched tickets of whom nothing was heard for so many days.
