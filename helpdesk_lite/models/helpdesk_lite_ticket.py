@@ -317,9 +317,14 @@ class HelpdeskLiteTicket(models.Model):
 
         Nobody looks after a ticket without an assignee that no internal user follows.
         """
-        if self.env.context.get('tracking_disable'):
+        context = self.env.context
+        if context.get('mail_activity_automation_skip') or context.get('install_mode'):
             return
-        if alone := self.filtered(lambda ticket: not ticket.user_id)._filter_unfollowed():
+        # sudo: helpdesk.lite.team - whether the tickets' own teams are archived
+        if stranded := self.filtered(lambda ticket: not ticket.team_id.sudo().active):
+            stranded._schedule_for_administrators(self.env._('New ticket of an archived team'))
+        if alone := (self - stranded).filtered(
+                lambda ticket: not ticket.user_id)._filter_unfollowed():
             alone._schedule_for_administrators(
                 self.env._('New ticket without assignee and follower'))
 

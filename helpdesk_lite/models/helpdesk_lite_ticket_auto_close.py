@@ -138,7 +138,9 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _get_auto_close_jobs(self, now):
         """What there is to do, in order: ``(domain of tickets, size of a batch, method)``."""
-        for team in self.env['helpdesk.lite.team'].search([('auto_close_ticket', '=', True)]):
+        teams = self.env['helpdesk.lite.team'].with_context(active_test=False).search(
+            [('auto_close_ticket', '=', True)])  # an archived team's tickets fall silent, too
+        for team in teams.with_context(active_test=True):
             team = team.with_context(lang=team.company_id.partner_id.lang)
             if team.auto_close_warn:
                 yield (team._get_warning_domain(now), BATCH,

@@ -28,6 +28,7 @@ from . import test_settings
 from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch
+from . import test_stage_changes
 from . import test_stages
 from . import test_ticket
 from . import test_ui

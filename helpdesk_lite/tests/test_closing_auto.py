@@ -82,14 +82,15 @@ class TestAutoClose(ClosingCommon):
         self.assertFalse(ticket.is_closed)
 
     def test_switched_off_and_archived_team(self):
+        """An archived team's tickets that were left go on falling silent."""
         ticket = self.make_silent(NOW - days(300))
         self.closing.auto_close_ticket = False
-        self.close_at(NOW)
-        self.assertFalse(ticket.is_closed)
-        self.closing.write({'auto_close_ticket': True})
         self.closing.with_context(helpdesk_lite_leave=True).active = False
         self.close_at(NOW)
         self.assertFalse(ticket.is_closed)
+        self.closing.auto_close_ticket = True
+        self.close_at(NOW)
+        self.assertTrue(ticket.is_closed)
 
     # ------------------------------------------------------------------
     # What it leaves behind

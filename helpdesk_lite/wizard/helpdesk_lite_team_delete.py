@@ -16,6 +16,7 @@ class HelpdeskLiteTeamDelete(models.TransientModel):
     company_id = fields.Many2one('res.company', compute='_compute_company_id')
     open_count = fields.Integer('Open Tickets', compute='_compute_counts')
     closed_count = fields.Integer('Closed Tickets', compute='_compute_counts')
+    kept_addresses = fields.Char(compute='_compute_kept_addresses')
     tickets = fields.Selection(
         [
             ('all', 'Move all tickets'),
@@ -32,6 +33,13 @@ class HelpdeskLiteTeamDelete(models.TransientModel):
     def _compute_company_id(self):
         for wizard in self:
             wizard.company_id = wizard.team_ids.company_id[:1]
+
+    @api.depends('team_ids')
+    def _compute_kept_addresses(self):
+        """The addresses of the teams, which mail still goes to when they are archived."""
+        for wizard in self:
+            teams = wizard.team_ids._origin.filtered('alias_email')
+            wizard.kept_addresses = ', '.join(teams.mapped('alias_email')) or False
 
     @api.depends('team_ids')
     def _compute_counts(self):
