@@ -5,6 +5,7 @@ from psycopg2 import Error
 from odoo.exceptions import UserError
 from odoo.modules.db import has_trigram
 from odoo.tools import SQL, mute_logger
+from odoo.tools.sql import table_exists
 
 _logger = logging.getLogger(__name__)
 
@@ -26,6 +27,7 @@ ROWS_BY_MODEL_NAME = (
     ('mail_message_subtype', 'res_model'),
     ('mail_activity_type', 'res_model'),
     ('mail_activity_plan', 'res_model'),
+    ('base_import_mapping', 'res_model'),
 )
 
 
@@ -107,6 +109,8 @@ def uninstall_hook(env):
         'DELETE FROM mail_mail WHERE mail_message_id IN '
         '(SELECT id FROM mail_message WHERE model IN %s)', MODELS))
     for table, column in ROWS_BY_MODEL_NAME:
+        if not table_exists(cr, table):
+            continue  # of a module that needn't be there
         cr.execute(SQL(
             'DELETE FROM %s WHERE %s IN %s',
             SQL.identifier(table), SQL.identifier(column), MODELS))

@@ -56,6 +56,8 @@ make('mail.activity.plan.template', plan_id=plan.id, activity_type_id=activity_t
 make('ir.filters', name='By a user', model_id=ticket._name, domain='[]', user_ids=[(4, user.id)])
 make('ir.exports', name='By a user', resource=ticket._name,
      export_fields=[(0, 0, {'name': 'name'})])
+if 'base_import.mapping' in env:
+    make('base_import.mapping', res_model=ticket._name, column_name='Subject', field_name='name')
 make('ir.config_parameter', key='helpdesk_lite.by_a_user', value='1')
 env['ir.default'].set('helpdesk.lite.ticket', 'priority', '1', user_id=user.id)
 env['ir.default'].set('helpdesk.lite.team', 'auto_close_day', 9, company_id=True)
