@@ -12,6 +12,7 @@ from . import helpdesk_lite_team_merge
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_stage
 from . import helpdesk_lite_ticket_customer
+from . import helpdesk_lite_ticket_customer_change
 from . import helpdesk_lite_ticket_followers
 from . import helpdesk_lite_ticket_assignment
 from . import helpdesk_lite_ticket_notice

@@ -11,6 +11,7 @@ from . import test_closing_manual
 from . import test_closing_team
 from . import test_companies
 from . import test_customer
+from . import test_customer_change
 from . import test_dashboard
 from . import test_followers
 from . import test_gateway

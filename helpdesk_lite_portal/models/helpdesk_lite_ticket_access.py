@@ -241,15 +241,37 @@ class HelpdeskLiteTicket(models.Model):
             or (bool(address) and address == other.partner_id.email_normalized))
 
     # ------------------------------------------------------------------
-    # Leaving public teams
+    # Leaving public teams, and customers
     # ------------------------------------------------------------------
 
     @api.model
-    def _remove_portal_followers(self, condition):
-        """See ``helpdesk_lite``: the links that were sent stop working, too."""
+    def _revoke_links(self, condition):
+        """Make the links that were sent of the tickets that fulfil `condition` worthless.
+
+        :param SQL condition: on the columns of ``helpdesk_lite_ticket``
+        """
         self.flush_model(['access_token'])
         self.env.execute_query(SQL(
             """UPDATE helpdesk_lite_ticket SET access_token = NULL
                 WHERE access_token IS NOT NULL AND %s RETURNING 1""", condition))
         self.invalidate_model(['access_token', 'portal_post_token'], flush=False)
+
+    @api.model
+    def _remove_portal_followers(self, condition):
+        """See ``helpdesk_lite``: the links that were sent stop working, too."""
+        self._revoke_links(condition)
         return super()._remove_portal_followers(condition)
+
+    def _after_customer_change(self, before):
+        """See ``helpdesk_lite``: the links of the customer before stop working, too.
+
+        Not where a person only got another contact, with the same address.
+        """
+        # sudo: res.partner - compares the addresses of the tickets' own customers
+        others = self.filtered(lambda ticket: (
+            not before[ticket.id].sudo().email_normalized
+            or before[ticket.id].sudo().email_normalized
+            != ticket.sudo().partner_id.email_normalized))
+        if others:
+            others._revoke_links(SQL('id = ANY(%s)', others.ids))
+        return super()._after_customer_change(before)

@@ -65,6 +65,24 @@ class TestLinks(PortalCommon):
         self.assert_opens(self.link(self.ticket))
         self.assertIn('reset', self.ticket.message_ids[0].body)
 
+    def test_change_of_the_customer_revokes(self):
+        """The link was the customer's before: what is written now isn't for them."""
+        links = {ticket: self.link(ticket) for ticket in (self.ticket, self.other_ticket)}
+        pid = self.portal.partner_id.id
+        signed = f'/my/ticket/{self.ticket.id}?pid={pid}&hash={self.ticket._sign_token(pid)}'
+        same = self.env['res.partner'].create({'name': 'Carla', 'email': self.customer.email})
+        new = self.env['res.partner'].create({'name': 'Nora', 'email': 'nora@new.example.net'})
+        self.other_ticket.with_user(self.agent).partner_id = same
+        self.ticket.with_user(self.agent).partner_id = new
+        self.env.flush_all()
+        self.assert_opens(links[self.ticket], opens=False)
+        self.assertNotFound(self.get(signed))
+        self.assertEqual(self.get(links[self.other_ticket]).status_code, 200, 'one person')
+        self.assert_opens(self.link(self.ticket))
+        self.login(self.portal)
+        self.assertNotFound(self.get(f'/my/ticket/{self.ticket.id}'))
+        self.assertNotIn('Printer is jammed', self.get('/my/tickets').text)
+
     def test_visibility_change_revokes(self):
         link = self.link(self.ticket)
         self.team.privacy_visibility = 'internal'
