@@ -9,6 +9,7 @@ from . import helpdesk_lite_team_turn
 from . import helpdesk_lite_team_followers
 from . import helpdesk_lite_team_dashboard
 from . import helpdesk_lite_team_merge
+from . import helpdesk_lite_team_onboarding
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_stage
 from . import helpdesk_lite_ticket_customer
@@ -28,6 +29,7 @@ from . import helpdesk_lite_ticket_merge
 from . import helpdesk_lite_ticket_merge_log
 from . import helpdesk_lite_ticket_merge_log_values
 from . import helpdesk_lite_ticket_merge_mail
+from . import helpdesk_lite_ticket_sample
 from . import helpdesk_lite_ticket_similarity
 from . import helpdesk_lite_ticket_guard
 from . import ir_attachment
@@ -38,3 +40,4 @@ from . import mail_template
 from . import mail_thread
 from . import mail_thread_merge
 from . import res_config_settings
+from . import web_tour_tour

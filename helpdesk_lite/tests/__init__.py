@@ -22,6 +22,7 @@ from . import test_merge_mail
 from . import test_merge_undo
 from . import test_merge_wizard
 from . import test_messages
+from . import test_onboarding
 from . import test_performance
 from . import test_relocate
 from . import test_reopening
