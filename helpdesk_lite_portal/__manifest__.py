@@ -12,6 +12,7 @@
         'data/mail_layout_data.xml',
         'views/helpdesk_lite_team_views.xml',
         'views/helpdesk_lite_ticket_views.xml',
+        'views/helpdesk_lite_onboarding_views.xml',
         'views/portal_templates.xml',
         'views/portal_ticket_templates.xml',
         'views/form_templates.xml',

@@ -8,4 +8,5 @@ from . import test_fuzz
 from . import test_links
 from . import test_list
 from . import test_mail
+from . import test_onboarding_form
 from . import test_tours
