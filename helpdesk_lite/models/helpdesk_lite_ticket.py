@@ -110,8 +110,7 @@ class HelpdeskLiteTicket(models.Model):
         choices = self._assign_new(vals_list)
         tickets = super(HelpdeskLiteTicket, self.with_context(mail_create_nolog=True)).create(
             vals_list).with_env(self.env)
-        if not self.env.context.get('tracking_disable'):
-            tickets._notify_assignees(tickets.filtered('user_id'))
+        tickets._notify_assignees(tickets.filtered('user_id'))
         tickets._subscribe_by_values()
         tickets._log_creation()
         left_alone = tickets._explain_assignments(
@@ -209,7 +208,7 @@ class HelpdeskLiteTicket(models.Model):
             changed['team_id']._after_team_change(was_public)
         if {'stage_id', 'team_id', 'user_id', 'merged_into_id'} & changed.keys():
             self._update_working_hours()
-        if 'user_id' in changed and not self.env.context.get('tracking_disable'):
+        if 'user_id' in changed:
             changed['user_id']._notify_assignees(changed['user_id'])
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
@@ -315,7 +314,8 @@ class HelpdeskLiteTicket(models.Model):
     def _call_administrators(self):
         """Give the administrators an activity for each new ticket that nobody looks after.
 
-        Nobody looks after a ticket without an assignee that no internal user follows.
+        Nobody looks after a ticket without an assignee that no internal user follows; one that is
+        closed, as an import brings, needs nobody.
         """
         context = self.env.context
         if context.get('mail_activity_automation_skip') or context.get('install_mode'):
@@ -324,7 +324,7 @@ class HelpdeskLiteTicket(models.Model):
         if stranded := self.filtered(lambda ticket: not ticket.team_id.sudo().active):
             stranded._schedule_for_administrators(self.env._('New ticket of an archived team'))
         if alone := (self - stranded).filtered(
-                lambda ticket: not ticket.user_id)._filter_unfollowed():
+                lambda ticket: not ticket.user_id and not ticket.is_closed)._filter_unfollowed():
             alone._schedule_for_administrators(
                 self.env._('New ticket without assignee and follower'))
 

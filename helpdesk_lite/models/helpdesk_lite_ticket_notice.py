@@ -20,21 +20,27 @@ class HelpdeskLiteTicket(models.Model):
         """Tell people that tickets were assigned to them; nobody is told what they did themselves.
 
         One ticket is told as Odoo does. Who gets several by one call is told once, by a list,
-        which a job sends after the call.
+        which a job sends after the call. An import's are listed always: where a row of it fails
+        Odoo makes the others one by one. That it leaves no history (``tracking_disable``) is no
+        reason not to tell anybody of their work.
 
         :param tickets: the tickets whose assignee is new
         """
-        if self.env.context.get('mail_auto_subscribe_no_notify') or not self.env.registry.ready:
+        context = self.env.context
+        if (context.get('mail_auto_subscribe_no_notify') or context.get('install_mode')
+                or not self.env.registry.ready):
             return
         listed = self.browse()
         # sudo: res.users - an agent is notified by whoever may assign
         for user, own in tickets.sudo().grouped('user_id').items():
             if not user or user == self.env.user or not user.active:
                 continue
-            if len(own) > 1 or len(tickets) > DIRECT_NOTICES:
+            if len(own) > 1 or len(tickets) > DIRECT_NOTICES or context.get('import_file'):
                 listed |= own
             else:
-                own.sudo(False)._message_auto_subscribe_notify(
+                # whose mail made the ticket, by their login in the portal, can't read what it needs
+                teller = own if self.env.user.share else own.sudo(False)
+                teller._message_auto_subscribe_notify(
                     user.partner_id.ids, 'mail.message_user_assigned')
         if listed:
             # sudo: helpdesk.lite.ticket.notice - the system's own queue

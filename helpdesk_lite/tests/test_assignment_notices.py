@@ -125,6 +125,61 @@ class TestNotices(AssignmentCommon, HelpdeskLiteMailCommon, CronMixinCase):
         self.assertEqual(len(self.told(self.bora)), 1)
         self.assertFalse(self.env['helpdesk.lite.ticket.notice'].search([]))
 
+    def load(self, rows, **context):
+        """Import tickets as the web client does, which leaves no history by default."""
+        result = self.env['helpdesk.lite.ticket'].with_user(self.manager).with_context(
+            import_file=True, tracking_disable=True, **context).load(
+                ['name', 'team_id/.id', 'user_id'], rows)
+        return self.env['helpdesk.lite.ticket'].browse(result['ids'])
+
+    def test_import_without_history(self):
+        """Each is told once in all; also by rows that Odoo makes one by one."""
+        rows = [[f'Ticket {index}', str(self.desk.id), ''] for index in range(6)]
+        with freeze_time(at(NOON)):
+            tickets = self.load(rows)
+            self.assertEqual(len(tickets), 6)
+            self.load([['Alone', str(self.desk.id), self.agent.name]])
+            for index in range(2):
+                self.load([[f'One of {index}', str(self.desk.id), self.assignee.name]])
+        self.assertFalse(self.told(self.anna))
+        self.run_job()
+        for user in self.members:
+            self.assertEqual(self.told(user), ['You have been assigned to 2 tickets'])
+        self.assertEqual(self.told(self.assignee), ['You have been assigned to 2 tickets'])
+        self.assertEqual(len(self.told(self.agent)), 1)
+        self.assertIn('You have been assigned to Alone', self.told(self.agent)[0])
+
+    def test_write_without_history(self):
+        tickets = self.make_tickets(2, self.team)
+        tickets.with_user(self.agent).with_context(tracking_disable=True).write(
+            {'user_id': self.assignee.id})
+        self.run_job()
+        self.assertEqual(self.told(self.assignee), ['You have been assigned to 2 tickets'])
+
+    def test_administrators_are_called_without_history(self):
+        """Of what is open: nobody follows it then, not even who imports it."""
+        tickets = self.load([['Nobody', str(self.team.id), ''], ['Nor I', str(self.team.id), '']])
+        self.assertEqual(len(tickets.activity_ids), 2)
+        self.assertEqual(tickets.activity_ids.user_id, self.manager)
+        assigned = self.load([['Somebody', str(self.team.id), self.agent.name]])
+        closed = self.make_ticket(self.team, stage_id=self.stage_solved.id)
+        self.assertFalse((assigned + closed).activity_ids)
+
+    def test_silence(self):
+        """Loading data of a module tells nobody, nor does who asks for silence."""
+        for context in (
+            {'install_mode': True},
+            {'mail_auto_subscribe_no_notify': True, 'mail_activity_automation_skip': True},
+        ):
+            Ticket = self.env['helpdesk.lite.ticket'].with_context(**context)
+            with freeze_time(at(NOON)):
+                Ticket.create([{'name': 'x', 'team_id': self.desk.id}] * 3)
+                alone = Ticket.create({'name': 'x', 'team_id': self.team.id})
+            self.run_job()
+            for user in self.members:
+                self.assertFalse(self.told(user))
+            self.assertFalse(alone.activity_ids)
+
     def test_mail_is_assigned(self):
         """A mail to the team's address is a ticket with an assignee."""
         self.desk.write({'use_alias': True, 'alias_name': 'desk-mail'})
@@ -135,3 +190,19 @@ class TestNotices(AssignmentCommon, HelpdeskLiteMailCommon, CronMixinCase):
                 'Message-Id: <1@elsewhere.example.org>\n\nHello'))
         self.assertEqual(self.desk.ticket_ids.user_id, self.anna)
         self.assertIn(self.anna.name, self.get_notes(self.desk.ticket_ids).body)
+
+    def test_mail_of_a_customer_with_a_login(self):
+        """Odoo takes their mail in as their user, who may not read what the notice needs."""
+        self.desk.write({'use_alias': True, 'alias_name': 'desk-mail'})
+        self.members.notification_type = 'email'
+        with freeze_time(at(NOON)), self.mock_mail_gateway():
+            self.env['mail.thread'].message_process(None, (
+                f'From: Portal <{self.portal.email}>\n'
+                'To: desk-mail@helpdesk.example.com\nSubject: By mail\n'
+                'Message-Id: <2@elsewhere.example.org>\n\nHello'))
+            self.flush_tracking()
+        ticket = self.desk.ticket_ids
+        self.assertEqual(ticket.partner_id, self.portal.partner_id)
+        self.assertEqual(ticket.user_id, self.anna)
+        subjects = [mail['subject'] for mail in self.sent_to(self.anna.email)]
+        self.assertEqual(len([s for s in subjects if 'been assigned to By mail' in s]), 1)
