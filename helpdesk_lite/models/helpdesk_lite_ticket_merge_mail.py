@@ -43,6 +43,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.ticket - the notice doesn't depend on who merges
         for ticket in tickets.sudo().with_context(
                 mail_notify_force_send=len(tickets) <= SEND_AT_ONCE,
+                mail_post_autofollow=False,  # who left the ticket is told, and no more
                 helpdesk_lite_merged_ids=self.ids):
             try:
                 with self.env.cr.savepoint():

@@ -151,6 +151,19 @@ class TestMergeUndo(MergeCommon):
         self.unmerge(self.dup)
         self.assertRecordValues(self.stay, [{'user_id': self.agent.id, 'assign_date': assigned}])
 
+    def test_whoever_follows_by_a_filled_value_follows_no_more(self):
+        stay = self.make_ticket(name='Nobody', description='<p>x</p>')
+        self.dup.user_id = self.assignee
+        people = self.customer | self.assignee.partner_id
+        self.dup.message_unsubscribe(people.ids)
+        before = self.get_rows(stay | self.dup)
+        self.merge(self.dup, stay)
+        self.assertRecordValues(stay, [
+            {'partner_id': self.customer.id, 'user_id': self.assignee.id}])
+        self.assertLessEqual(people, stay.message_partner_ids)
+        self.unmerge(self.dup)
+        self.assert_same_rows(before, stay | self.dup)
+
     def test_addresses_stay_as_they_were_written(self):
         text = 'Ann <ann@x.example.org>;bob@x.example.org,  bob@x.example.org , not an address'
         self.stay.email_cc = text
