@@ -134,6 +134,58 @@ class TestChatter(PortalCommon):
         self.login(self.agent)
         self.assertEqual(self.url_open(link[0]).text, 'public file')
 
+    def get_file_links(self, page_url):
+        """Addresses of the public file as a page and its chatter have them."""
+        page, = self.page(page_url).xpath("//a[contains(@href, '/web/content')]/@href")
+        answer = self.fetch(self.ticket, {'token': self.token(self.ticket)} if '?' in page_url
+                            else {})
+        message, = answer['result']['data']['mail.message']
+        file, = message['attachment_ids']
+        links = [page, *(
+            f'/web/{kind}/{file["id"]}?access_token={file["raw_access_token"]}'
+            for kind in ('content', 'image'))]
+        for link in links:
+            self.assertOpens(link)
+        return links
+
+    def assertOpens(self, link, opens=True):
+        with mute_logger('odoo.http', 'odoo.addons.base.models.ir_binary'):
+            response = self.get(link)
+        if '/web/image/' not in link:  # text is no picture: Odoo shows another one
+            self.assertEqual('public file' in response.text, opens, link)
+        self.assertEqual(response.status_code == 200 and b'public' in response.content, opens, link)
+
+    def test_addresses_of_files_stop_working_with_the_link(self):
+        mine = f'/my/ticket/{self.ticket.id}'
+        by_link = self.get_file_links(self.link(self.ticket))
+        self.login(self.portal)
+        by_right = self.get_file_links(mine)
+        self.ticket.with_user(self.manager).action_reset_portal_link()
+        self.env.flush_all()
+        for link in by_right:  # who is logged in sees the ticket without the link
+            self.assertOpens(link)
+        self.login(None)
+        for link in by_link + by_right:
+            self.assertOpens(link, opens=False)
+        self.get_file_links(self.link(self.ticket))
+        for link in by_link + by_right:  # a new link doesn't revive the old one's
+            self.assertOpens(link, opens=False)
+        self.login(self.portal)
+        self.ticket.message_unsubscribe(self.portal.partner_id.ids)
+        self.env.flush_all()
+        for link in by_link + by_right:
+            self.assertOpens(link, opens=False)
+
+    def test_address_of_another_file(self):
+        """A signature is its own file's, also for who knows two."""
+        link = self.get_file_links(self.link(self.ticket))[0]
+        self.note.attachment_ids.flush_recordset()
+        note = self.note.attachment_ids.id
+        self.assertOpens(link.replace(str(self.public.attachment_ids.id), str(note)), opens=False)
+        for token in ('x', 'x.y', '.', 'ü', '', link.rpartition('.')[2]):
+            self.assertOpens(
+                f'/web/content/{self.public.attachment_ids.id}?access_token={token}', opens=False)
+
     def upload(self, name, content, access=None, **data):
         return self.url_open('/mail/attachment/upload', data={
             'thread_model': TICKET, 'thread_id': self.ticket.id, 'is_pending': 'true', **data,
