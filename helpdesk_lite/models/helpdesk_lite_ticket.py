@@ -32,7 +32,8 @@ class HelpdeskLiteTicket(models.Model):
     })
 
     name = fields.Char('Subject', required=True, tracking=True, index='trigram')
-    ticket_ref = fields.Char('Reference', readonly=True, copy=False, required=True)
+    ticket_ref = fields.Char(
+        'Reference', readonly=True, copy=False, required=True, index='trigram')
     description = fields.Html()
     active = fields.Boolean(default=True, tracking=True)
     color = fields.Integer(export_string_translation=False)
@@ -69,7 +70,8 @@ class HelpdeskLiteTicket(models.Model):
     _list_idx = models.Index('(priority DESC, id DESC) WHERE active IS TRUE')
     _team_list_idx = models.Index('(team_id, priority DESC, id DESC) WHERE active IS TRUE')
     _stage_list_idx = models.Index(
-        '(team_id, stage_id, priority DESC, id DESC) WHERE active IS TRUE')
+        '(team_id, stage_id, priority DESC, id DESC) INCLUDE (company_id, kanban_state) '
+        'WHERE active IS TRUE')
     _open_list_idx = models.Index(
         '(priority DESC, id DESC) WHERE active IS TRUE AND is_closed IS NOT TRUE')
     _open_idx = models.Index(

@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-# From so many followed tickets on, a hash of them costs more than looking each one up
-MANY_FOLLOWED = 20_000
+# From so many followed tickets on, a hash of them costs more than looking up each that is asked for
+MANY_FOLLOWED = 1_000
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -56,14 +56,10 @@ class HelpdeskLiteTicket(models.Model):
 
         The order matters, and Odoo would sort by field name: PostgreSQL looks for a follower only
         where the team doesn't decide. It hashes all that the user follows for that, which is good
-        for a few thousand tickets; for more, OFFSET keeps it to looking ticket by ticket.
+        for some hundred tickets; for more, OFFSET keeps it to looking ticket by ticket.
         """
         partner_id = self.env.user.partner_id.id
-        [[followed]] = self.env.execute_query(SQL(
-            """SELECT count(*) FROM (
-                SELECT 1 FROM mail_followers WHERE res_model = %s AND partner_id = %s LIMIT %s
-               ) AS row""", self._name, partner_id, MANY_FOLLOWED))
-        one_by_one = SQL('OFFSET 0') if followed == MANY_FOLLOWED else SQL()
+        one_by_one = SQL('OFFSET 0') if self._follows_many(partner_id) else SQL()
         return Domain.custom(to_sql=lambda model, alias, query: SQL(
             """(%s = ANY(%s) OR EXISTS (
                 SELECT 1 FROM mail_followers follower
@@ -72,6 +68,21 @@ class HelpdeskLiteTicket(models.Model):
             SQL.identifier(alias, 'team_id', to_flush=model._fields['team_id']),
             sorted(team_ids), SQL.identifier(alias, 'id'),
             partner_id, one_by_one))
+
+    @api.model
+    def _follows_many(self, partner_id):
+        """Whether a contact follows `MANY_FOLLOWED` tickets or more.
+
+        It chooses between two plans with the same result, so it is asked once a transaction.
+        """
+        key = (self._name, 'follows_many', partner_id)
+        if key not in self.env.cr.cache:
+            [[count]] = self.env.execute_query(SQL(
+                """SELECT count(*) FROM (
+                    SELECT 1 FROM mail_followers WHERE res_model = %s AND partner_id = %s LIMIT %s
+                   ) AS row""", self._name, partner_id, MANY_FOLLOWED))
+            self.env.cr.cache[key] = count == MANY_FOLLOWED
+        return self.env.cr.cache[key]
 
     @api.model
     def _get_seen_team_ids(self):
