@@ -86,6 +86,8 @@ class HelpdeskLiteTicket(models.Model):
 
         :raise ValidationError: for a contact with the address of one of the system's aliases
         """
+        if self.env.context.get('helpdesk_lite_new_from_mail'):
+            return  # the sender was looked at
         # a follow-up keeps the customer of the ticket before: an answer must not be lost
         new = self.filtered(lambda ticket: not ticket.previous_ticket_id)
         # sudo: res.partner - compares the addresses of the tickets' own customers

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import re
 
@@ -5,6 +6,7 @@ from markupsafe import Markup
 from psycopg2 import OperationalError
 
 from odoo import api, models
+from odoo.exceptions import MissingError
 from odoo.fields import Command, Domain
 from odoo.tools.mail import email_split, email_split_tuples
 
@@ -51,8 +53,11 @@ class HelpdeskLiteTicket(models.Model):
         """The team that an alias names; where it is gone any that a ticket can be made in."""
         Team = self.env['helpdesk.lite.team']
         team_id = defaults.get('team_id')
-        team = Team.browse(team_id if isinstance(team_id, int) else None).exists()
-        return team or self._default_team_id() or Team.search([], limit=1)
+        team = Team.browse(team_id if isinstance(team_id, int) else None)
+        with contextlib.suppress(MissingError):  # what is read here is needed anyway
+            if team.company_id:
+                return team
+        return self._default_team_id() or Team.search([], limit=1)
 
     @api.model
     def _clean_defaults(self, defaults, team):
@@ -195,7 +200,8 @@ class HelpdeskLiteTicket(models.Model):
         if not address:
             return self.env['res.partner']
         if self.env.context.get('helpdesk_lite_automatic_mail'):
-            found = self._find_customers([address], team.company_id)
+            own = self._find_own_addresses([address])
+            found = {} if own else self._find_customers([address], team.company_id)
         else:
             name = next((n for n, _a in email_split_tuples(msg_dict['email_from'])), '')
             found = self._find_or_make_customers({address: (name, None)}, team.company_id)

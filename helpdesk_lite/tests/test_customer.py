@@ -248,6 +248,18 @@ class TestOwnAddress(CustomerCommon):
         self.assertEqual(ticket.next_ticket_ids.partner_id, self.customer)
         self.assertFalse(ticket.next_ticket_ids.message_partner_ids)
 
+    def test_mail_from_it(self):
+        """Becomes a ticket without customer, an automatic one, too."""
+        for headers in ({}, {'Auto_Submitted': 'auto-generated'}):
+            with self.mock_mail_gateway():
+                self.env['mail.thread'].message_process(None, make_mail(
+                    self.team.alias_email, sender=self.desk[0].email, subject='By the desk',
+                    **headers).as_bytes())
+        tickets = self.env['helpdesk.lite.ticket'].search([('name', '=', 'By the desk')])
+        self.assertEqual(len(tickets), 2)
+        self.assertFalse(tickets.partner_id)
+        self.assertFalse(tickets.message_partner_ids)
+
     def test_typed(self):
         """Neither written to a contact nor mailed."""
         ticket = self.make_by_agent(
