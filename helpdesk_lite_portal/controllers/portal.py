@@ -50,7 +50,9 @@ class HelpdeskCustomerPortal(CustomerPortal):
         if not tickets.has_access('read'):
             raise NotFound()
         domain &= options['searchbar_filters'][options['filterby']]['domain']
-        domain &= self._get_ticket_search_domain(options['search_in'], search)
+        if search:
+            names = self._get_searched_fields(options['search_in'])
+            domain = Domain('id', 'in', tickets._search_in_portal(domain, names, search))
         pager = portal_pager(
             url='/my/tickets', total=tickets.search_count(domain), page=page, step=PER_PAGE,
             url_args={**{name: options[name] for name in (
@@ -111,11 +113,8 @@ class HelpdeskCustomerPortal(CustomerPortal):
             'team': {'label': request.env._('Team'), 'field': 'team_id'},
         }
 
-    def _get_ticket_search_domain(self, search_in, search):
-        if not search:
-            return Domain.TRUE
-        names = ('name', 'ticket_ref', 'description') if search_in == 'all' else (search_in,)
-        return Domain.OR(Domain(name, 'ilike', search) for name in names)
+    def _get_searched_fields(self, search_in):
+        return ('name', 'ticket_ref', 'description') if search_in == 'all' else (search_in,)
 
     def _search_ticket_page(self, tickets, domain, options, offset):
         """One page of tickets, in superuser mode: what they show of team and assignee is theirs."""

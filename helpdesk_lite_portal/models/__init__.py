@@ -4,6 +4,7 @@ from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_access
 from . import helpdesk_lite_ticket_closing
 from . import helpdesk_lite_ticket_mail
+from . import helpdesk_lite_ticket_search
 from . import ir_attachment
 from . import ir_binary
 from . import mail_message

@@ -1,4 +1,6 @@
 from lxml import html
+from markupsafe import Markup
+from werkzeug.urls import url_encode
 
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -86,6 +88,51 @@ class TestList(PortalCommon):
         ):
             self.assertEqual(self.subjects(f'?{query}'), found, query)
 
+    def test_search_in_what_is_written(self):
+        """As a reader sees it: without tags and entities, and in the public messages, too."""
+        apple = self.make_three()[1]
+        apple.description = (
+            '<p class="strong">Our R&amp;D&nbsp;team <strong>cannot</strong> print<br>(&lt;b&gt;) '
+            '<a href="https://example.com/?a=link">100%</a>: \'yes\' [C:\\new] "no"</p>'
+            '<p>Next</p>')
+        apple.message_post(
+            body=Markup('<p>It <em>plays</em> the xylophone</p>'), message_type='comment',
+            subtype_xmlid='mail.mt_comment')
+        for values in (
+                {'subtype_xmlid': 'mail.mt_note'},
+                {'subtype_xmlid': 'mail.mt_comment', 'is_internal': True}):
+            apple.message_post(body='A secret bassoon', message_type='comment', **values)
+        self.other_ticket.message_post(
+            body='My own piccolo', message_type='comment', subtype_xmlid='mail.mt_comment')
+        self.env.flush_all()
+        for search, found in (
+            ('R&D team', True), ('r&d', True), ('team  cannot print', True),
+            ('print (<b>)', True), ('100%: \'yes\' [C:\\new] "no"', True), ('Next', True),
+            ('plays the XYLOPHONE', True), ('strong', False), ('strong>', False), ('10_%', False),
+            ('r.d', False), ('.*', False), ('<p', False), ('href', False), ('a=link', False),
+            ('bassoon', False), ('piccolo', False), ('***:x', False), ('\\', True),
+            ('(', True), ('[[', False), ('😀', False), ('e' * 200, False),
+        ):
+            for search_in in ('all', 'description'):
+                query = url_encode({'search': search, 'search_in': search_in})
+                self.assertEqual(self.subjects(f'?{query}'), ['Apple'] if found else [], query)
+            query = url_encode({'search': search, 'search_in': 'name'})
+            self.assertEqual(self.subjects(f'?{query}'), [], query)
+
+    def test_search_and_filter(self):
+        self.make_three()
+        for query, found in (
+            ('open&search=e', ['Cherry', 'Banana', 'Printer is jammed']),
+            ('closed&search=e', ['Apple']), ('closed&search=red', []),
+        ):
+            self.assertEqual(self.subjects(f'?search_in=description&filterby={query}'), found)
+        self.login(self.employee)
+        self.assertEqual(self.get('/my/tickets?search=e').status_code, 200)
+        self.assertEqual(self.subjects('?search=e'), [])
+        self.follow(self.ticket, self.employee)
+        self.env.flush_all()
+        self.assertEqual(self.subjects('?search=tray'), ['Printer is jammed'])
+
     def test_nonsense_shows_the_list(self):
         for query in ('sortby=x', 'filterby=__class__', 'groupby=user_id', 'search_in=email_cc',
                       'search_in=email_cc&search=x', 'sortby[]=1', 'page=-3'):
@@ -126,12 +173,12 @@ class TestList(PortalCommon):
         self._insert_tickets(10_000)
         for user in (self.portal, self.employee):
             self.login(user)
-            for visit in ('first', 'second'):
+            for visit, query in (('first', ''), ('second', ''), ('searching', '?search=many+1')):
                 if visit == 'first':
                     self.env.registry.clear_cache()
                 self.env.invalidate_all()
                 start = self.env.cr.sql_log_count
-                response = self.get('/my/tickets')
+                response = self.get(f'/my/tickets{query}')
                 count = self.env.cr.sql_log_count - start
                 self.assertEqual(response.status_code, 200)
                 self.assertEqual(response.text.count('<tr>'), 21)
