@@ -254,10 +254,18 @@ class HelpdeskLiteTicket(models.Model):
             clean_context(self.env.context)).create([
             {
                 'name': wanted[key][0] or key, 'email': key, 'phone': wanted[key][1] or False,
-                'company_id': company.id,
+                'company_id': company.id, **self._get_new_contact_vals(),
             } for key in missing])
         found.update(zip(missing, made.with_env(self.env), strict=True))
         return found
+
+    @api.model
+    def _get_new_contact_vals(self):
+        """What else is known of somebody whose contact is made: by mail nothing.
+
+        The portal addon knows the language of a visitor.
+        """
+        return {}
 
     @api.model
     def _find_own_addresses(self, addresses):

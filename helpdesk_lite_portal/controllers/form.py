@@ -254,7 +254,8 @@ class HelpdeskForm(http.Controller):
         # The system may store pages and pictures with scripts; a visitor's become plain text.
         ticket_sudo = request.env[TICKET].with_user(SUPERUSER_ID).with_company(
             team_sudo.company_id).with_context(
-            mail_create_nosubscribe=True, attachments_mime_plainxml=True).create({
+            mail_create_nosubscribe=True, attachments_mime_plainxml=True,
+            helpdesk_lite_form_lang=request.env.lang).create({
                 'team_id': team_sudo.id,
                 'name': values['subject'],
                 'description': body,

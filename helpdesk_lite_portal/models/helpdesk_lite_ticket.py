@@ -36,6 +36,13 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.team - the visibility of the ticket's own team
         return self.sudo().team_id.privacy_visibility == 'portal'
 
+    @api.model
+    def _get_new_contact_vals(self):
+        """See ``helpdesk_lite``: who fills in the form reads the language that it is in."""
+        vals = super()._get_new_contact_vals()
+        lang = self.env.context.get('helpdesk_lite_form_lang')
+        return {**vals, 'lang': lang} if lang else vals
+
     # ------------------------------------------------------------------
     # Tokens
     # ------------------------------------------------------------------

@@ -104,6 +104,30 @@ class TestForm(MailCase, FormCommon):
         self.assertEqual(ticket.partner_name, 'Mallory')
         self.assertEqual(self.customer.read(names), before)
 
+    def test_new_contact_has_the_language_of_the_form(self):
+        """The acknowledgement is in the language that the visitor wrote in."""
+        korean = self.env['res.lang']._activate_lang('ko_KR')
+        self.env['ir.default'].set('res.partner', 'lang', 'en_US')
+        template = self.stage_new.template_id = self.env.ref(
+            'helpdesk_lite.mail_template_request_acknowledgment')
+        template.with_context(lang='ko_KR').subject = '접수했습니다'
+        self.customer.lang = 'en_US'
+        self.env.flush_all()
+        for prefix, address, lang in (
+            ('', 'en@visitor.example.net', 'en_US'),
+            (f'/{korean.url_code}', 'ko@visitor.example.net', 'ko_KR'),
+            (f'/{korean.url_code}', self.customer.email, 'en_US'),  # a known contact's stays
+        ):
+            hidden = self.open_form(f'{prefix}{self.path}')
+            with self.mock_mail_gateway():
+                self.send({'email': address, 'subject': f'Of {address}'},
+                          path=f'{prefix}{self.path}', hidden=hidden)
+            ticket = self.tickets()[-1:]
+            self.assertEqual(ticket.name, f'Of {address}')
+            self.assertEqual(ticket.partner_id.lang, lang, address)
+            mail, = [mail for mail in self._mails if address.lower() in mail['email_to'][0].lower()]
+            self.assertEqual('접수했습니다' in mail['subject'], lang == 'ko_KR', mail['subject'])
+
     def test_same_name_is_no_match(self):
         ticket = self.assert_sent(self.send({'name': self.customer.name}))
         self.assertNotEqual(ticket.partner_id, self.customer)
