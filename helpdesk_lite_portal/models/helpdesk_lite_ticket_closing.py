@@ -1,10 +1,16 @@
-from odoo import models
+from odoo import fields, models
 
 
 class HelpdeskLiteTicket(models.Model):
     """Closing by the customer."""
 
     _inherit = 'helpdesk.lite.ticket'
+
+    closed_by_partner_id = fields.Many2one(
+        'res.partner', string='Closed in the Portal by', readonly=True, copy=False,
+        index='btree_not_null', export_string_translation=False,
+        help='Technical: the customer, or a follower, who closed the ticket last. Whether its last '
+             'closing was theirs says "Closed by Customer".')
 
     def _can_close_as_customer(self):
         """Whether the customer's page offers closing: the team allows it and there is need."""
@@ -35,7 +41,14 @@ class HelpdeskLiteTicket(models.Model):
         return self.write({
             'stage_id': self.team_id._get_customer_closing_stage().id,
             'closed_by_partner': True,
+            'closed_by_partner_id': partner.id,
         })
+
+    def _get_closer_name(self):
+        """Who closed the ticket, as its page says: a person of the customer's side, or the team."""
+        self.ensure_one()
+        closer = self.closed_by_partner_id or self.partner_id
+        return closer.name if self.closed_by_partner else self.team_id.name
 
     def _get_reply_hint(self):
         """What an answer does now, for the customer to read before; False where it just arrives.

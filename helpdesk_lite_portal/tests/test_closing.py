@@ -46,6 +46,36 @@ class TestClosing(PortalCommon):
         self.assertEqual(self.close(self.ticket).status_code, 303)
         self.assertTrue(self.ticket.is_closed)
 
+    def get_closed_by(self, ticket):
+        note, = self.page(self.link(ticket)).xpath("//div[contains(@class, 'o_ticket_closed')]")
+        return ' '.join(note.text_content().split())
+
+    def test_page_names_who_closed(self):
+        """The follower who did, not the customer; and the team where an agent did."""
+        follower = self.portal_stranger
+        self.follow(self.ticket, follower)
+        self.login(follower)
+        self.close(self.ticket)
+        self.assertIn(f'Closed by the customer · {follower.name}', self.get_closed_by(self.ticket))
+        self.assertNotIn(f'{self.portal.name} ·', self.get_closed_by(self.ticket))
+        self.ticket.with_user(self.agent).stage_id = self.stage_new
+        self.ticket.with_user(self.agent).stage_id = self.stage_solved
+        self.env.flush_all()
+        self.assertIn(f'Closed by the team · {self.team.name}', self.get_closed_by(self.ticket))
+        self.assertNotIn(follower.name, self.get_closed_by(self.ticket))
+
+    def test_page_names_whom_the_link_was_sent_to(self):
+        self.follow(self.ticket, self.customer)
+        token = self.token(self.ticket)
+        self.login(None)
+        self.close(self.ticket, {
+            'pid': self.customer.id, 'hash': self.ticket._sign_token(self.customer.id)})
+        self.assertIn(self.customer.name, self.get_closed_by(self.ticket))
+        self.ticket.stage_id = self.stage_new
+        self.env.flush_all()
+        self.close(self.ticket, {'access_token': token})
+        self.assertIn(self.portal.name, self.get_closed_by(self.ticket))
+
     def test_refused(self):
         wrong = self.token(self.other_ticket)
         token = self.token(self.ticket)
