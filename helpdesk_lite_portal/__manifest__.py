@@ -20,6 +20,7 @@
     'assets': {
         'portal.assets_chatter': [
             'helpdesk_lite_portal/static/src/chatter/chatter.xml',
+            'helpdesk_lite_portal/static/src/chatter/thread_model_patch.js',
         ],
         'portal.assets_chatter_style': [
             'helpdesk_lite_portal/static/src/chatter/chatter.scss',
