@@ -20,7 +20,7 @@ class HelpdeskLiteTicket(models.Model):
         context = {
             key: value for key, value in self.env.context.items()
             if not key.startswith('default_') or not self._is_kept(key.removeprefix('default_'))}
-        return super(HelpdeskLiteTicket, self.with_context(context)).create(
+        return super(HelpdeskLiteTicket, self.with_env(self.env(context=context))).create(
             vals_list).with_env(self.env)
 
     def _prepare_create_vals_list(self, vals_list):
@@ -78,6 +78,7 @@ class HelpdeskLiteTicket(models.Model):
                 != field.convert_to_cache(ticket[name], ticket, validate=False)
                 for ticket in self)
             if changes:
+                self.check_access('write' if self else 'create')  # a missing right says more
                 raise UserError(self.env._(
                     'The field "%(field)s" of a ticket is kept by the system: leave it out.',
                     field=field._description_string(self.env)))
