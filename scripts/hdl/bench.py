@@ -121,8 +121,8 @@ class BenchOdoo(Odoo):
                     update(name, step)
             else:
                 draft = f'{name}_draft'
-                self.drop(name)
-                self.drop(draft)
+                self.databases.drop(name)
+                self.databases.drop(draft)
                 with Step(title) as step:
                     build(draft, step)
                 self.databases.rename(draft, name)
@@ -147,12 +147,6 @@ class BenchOdoo(Odoo):
 
         if run_logged(command, log, watch=watch, env=self.environ):
             raise DevError(f'The desk could not be made: {why(log)}', f'See {log}')
-
-    def drop(self, name):
-        """Drop a database to which nobody is connected but perhaps PostgreSQL's own vacuum, which
-        only makes room for a DROP that does not ask for force."""
-        self.server.sql(f'DROP DATABASE IF EXISTS {database.quoted(name)}')
-        self.databases.drop(name)
 
     def copy_in_files(self, name, target):
         """A throw-away copy; file by file where PostgreSQL can, which no log has to hold."""
@@ -213,7 +207,7 @@ def measure(odoo, tickets, databases):
     settings = odoo.settings
     target = settings.folder('bench') / f'result-{tickets}.json'
     scratch = f'hdl_test_{os.getpid()}_bench'  # dropped by `make test` where this is killed
-    odoo.drop(scratch)
+    odoo.databases.drop(scratch)
     with Step('Copy our desk, to close and fold tickets in'):
         odoo.copy_in_files(databases['ours'], scratch)
     arguments = [f'--{name}={value}' for name, value in databases.items() if value]
@@ -221,7 +215,7 @@ def measure(odoo, tickets, databases):
         call(odoo, 'bench.py', f'--config={odoo.configuration}', f'--tickets={tickets}',
              f'--scratch={scratch}', f'--target={target}', *arguments)
     finally:
-        odoo.drop(scratch)
+        odoo.databases.drop(scratch)
     say(f'Written: {target} and {target.with_suffix(".md")}')
     return target
 

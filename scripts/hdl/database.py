@@ -10,6 +10,7 @@ from .console import DevError, disk_full
 
 # Left by test runs that were killed: the number is their process.
 LEFTOVER = re.compile(r'hdl_test_(\d+)([_-].*)?')
+DROP_ATTEMPTS = 5  # each waits up to 5 seconds for who is still connected
 
 
 def quoted(name):
@@ -65,13 +66,25 @@ class Databases:
             self.filestore(source).rename(self.filestore(target))
 
     def drop(self, name):
-        """Drop a database, also when something is still connected to it."""
-        self.server.sql(
-            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity '
-            f'WHERE datname = {literal(name)} AND usename = current_user '
-            'AND pid <> pg_backend_pid();\n'
-        )
-        self.server.sql(f'DROP DATABASE IF EXISTS {quoted(name)} WITH (FORCE)')
+        """Drop a database, also when something is still connected to it.
+
+        Not ``WITH (FORCE)``: that fails where PostgreSQL's own vacuum is at work, which a plain
+        DROP sends away.
+
+        :raises DevError: when somebody connects to it again and again
+        """
+        for left in reversed(range(DROP_ATTEMPTS)):
+            self.server.sql(
+                'SELECT pg_terminate_backend(pid) FROM pg_stat_activity '
+                f'WHERE datname = {literal(name)} AND usename = current_user '
+                'AND pid <> pg_backend_pid();\n'
+            )
+            try:
+                self.server.sql(f'DROP DATABASE IF EXISTS {quoted(name)}')
+                break
+            except DevError:
+                if not left:
+                    raise
         shutil.rmtree(self.filestore(name), ignore_errors=True)
 
     def comment(self, name):
