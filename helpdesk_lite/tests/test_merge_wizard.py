@@ -228,6 +228,7 @@ class TestMergeTour(HelpdeskLiteHttpCommon):
         tickets = self.env['helpdesk.lite.ticket'].create([
             {'name': f'Tour: printer jammed {index}', 'team_id': self.team.id,
              'partner_id': self.customer.id} for index in (1, 2)])
+        self.make_ticket(name='Another matter')
         self.start_tour(
             '/odoo/helpdesk-lite-tickets', 'helpdesk_lite_merge', login=self.agent.login)
         self.env.invalidate_all()

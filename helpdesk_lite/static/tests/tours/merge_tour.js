@@ -17,7 +17,8 @@ registry.category("web_tour.tours").add("helpdesk_lite_merge", {
             trigger: ".o_searchview_facet:contains(printer jammed)",
         },
         {
-            trigger: ".o_data_row:contains(Tour: printer jammed 2)",
+            content: "the list is read anew: until then a selection is lost",
+            trigger: ".o_list_renderer:contains(jammed 2):not(:contains(Another matter))",
         },
         {
             trigger: ".o_list_record_selector input",
