@@ -84,7 +84,7 @@ def _command(odoo, name):
     tool = ['-m', 'pytest']
     if (jobs := count_jobs(odoo.settings, paths)) > 1:
         # A worker keeps a file's tests together, with the servers that they share.
-        selection = [*selection, '-n', str(jobs), '--dist=loadfile']
+        selection = [*selection, '-n', str(jobs), '--dist=loadfile', '--no-loadscope-reorder']
     if odoo.settings.environ.get('COV'):
         tool = ['-m', 'coverage', 'run', '-m', 'pytest']
     return [

@@ -27,7 +27,7 @@ class OdooTests:
     log: str
 
 
-def run_odoo_tests(odoo, database, tags, *arguments, timeout=900):
+def run_odoo_tests(odoo, database, tags, *arguments, timeout=2400):
     """Run tests by Odoo's own runner, on installing or updating modules.
 
     :param tags: as ``--test-tags`` takes them
