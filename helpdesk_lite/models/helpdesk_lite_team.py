@@ -196,8 +196,8 @@ class HelpdeskLiteTeam(models.Model):
         if self.env.su:
             return
         for team in self:
-            new = (team.member_ids - before.get(team.id, team.member_ids.browse())).sudo()
             # sudo: res.users - only who of the chosen members holds the right
+            new = (team.member_ids - before.get(team.id, team.member_ids.browse())).sudo()
             if strangers := new - new.filtered_domain(team._get_agent_domain()):
                 raise ValidationError(self.env._(
                     "%s can't be a member of a team: that takes an active account of an employee "

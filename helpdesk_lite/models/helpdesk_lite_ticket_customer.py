@@ -162,13 +162,13 @@ class HelpdeskLiteTicket(models.Model):
         typed = [name for name in CONTACT_DATA if vals.get(f'partner_{name}')]
         if not typed or self.env.su or not self.env.user._is_internal():
             return
-        # sudo: res.partner, res.company - an agent without the right to write contacts takes a
-        # call, too; whether the contact is anybody's own is only asked
+        # sudo: res.partner - an agent without the right to write contacts takes a call, too
         customer = self.partner_id.with_context(active_test=False).sudo()
         new = {name: self[f'partner_{name}'] for name in typed if customer and not customer[name]}
         if 'email' in new and (
                 not self.email_normalized or self._find_own_addresses([self.email_normalized])):
             del new['email']
+        # sudo: res.company - only whether the contact is a company's own
         if new and not customer.user_ids and not self.env['res.company'].sudo().search_count(
                 [('partner_id', '=', customer.id)], limit=1):
             customer.with_context(clean_context(self.env.context)).write(new)

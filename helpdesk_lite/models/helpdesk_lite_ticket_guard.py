@@ -101,8 +101,8 @@ class HelpdeskLiteTicket(models.Model):
         :raise ValidationError: in superuser mode, where an alias' defaults may hold an old
             company and no mail must be lost, it is only left out
         """
-        # sudo: helpdesk.lite.team - the company of the ticket's own team
         company_id = vals.pop('company_id', False)
+        # sudo: helpdesk.lite.team - the company of the ticket's own team
         team = self.env['helpdesk.lite.team'].sudo().browse(team_id)
         if company_id and not self.env.su and company_id != team.company_id.id:
             raise ValidationError(self.env._(

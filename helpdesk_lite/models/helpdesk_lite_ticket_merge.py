@@ -100,8 +100,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_merge_conflict(self, destination):
         # sudo: helpdesk.lite.ticket - tickets that the user may write; names of what is around
-        tickets = self.sudo()
-        destination = destination.sudo()
+        tickets, destination = self.sudo(), destination.sudo()
         if merged := tickets.filtered('merged_into_id')[:1]:
             return self.env._(
                 '%(ticket)s was already merged into %(destination)s: take it out of the list.',
@@ -128,6 +127,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         if destination.sudo().team_id.privacy_visibility == 'invited_internal':
             return self.browse()
+        # sudo: as above
         return (self - destination).filtered(
             lambda t: t.sudo().team_id.privacy_visibility == 'invited_internal')
 
@@ -141,7 +141,8 @@ class HelpdeskLiteTicket(models.Model):
         others = (self - destination).sorted('id')
 
         def is_known(ticket):
-            return ticket.sudo().partner_id or ticket.sudo().email_normalized
+            own = ticket.sudo()  # sudo: as above
+            return own.partner_id or own.email_normalized
 
         if not is_known(destination):
             destination = others.filtered(is_known)[:1].sudo()
