@@ -1,5 +1,10 @@
 """Rules for every test of the repository: those of the addons and the end-to-end ones."""
 
+import functools
+import os
+import shutil
+from unittest import mock
+
 import pytest
 
 
@@ -28,3 +33,25 @@ def pytest_make_collect_report(collector):
     report = yield
     _fail_instead(report, collector.config.getini('allowed_skips'))
     return report
+
+
+@pytest.fixture(scope='session', autouse=True)
+def own_filestore(load_registry):
+    """Each process of a run has a filestore of its own, as it has a database.
+
+    pytest-odoo lets them share one. But Odoo's test cases remove from it, after each class, the
+    files that their own database knows nothing of: those of the other process's open transaction.
+    """
+    if 'PYTEST_XDIST_WORKER' not in os.environ:
+        yield
+        return
+
+    from odoo.tests.common import get_db_name
+    from odoo.tools import config
+    shared = config.filestore(get_db_name())
+    own = type(config).filestore(config, get_db_name())
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.copytree(shared, own, copy_function=os.link)
+    with mock.patch.object(config, 'filestore', functools.partial(type(config).filestore, config)):
+        yield
+    shutil.rmtree(own, ignore_errors=True)

@@ -5,8 +5,12 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from odoo.tests.common import get_db_name
+from odoo.tools import config
 
 from hdl import debian, postgres, source, testing
 from hdl.cli import COMMANDS, HELP
@@ -232,6 +236,13 @@ class TestSelection:
         assert testing.count_jobs(Settings({}), [1, 2]) == 1
         with pytest.raises(DevError, match='J=x'):
             testing.count_jobs(Settings({'J': 'x'}), [1, 2])
+
+    def test_filestore_of_each_process(self):
+        """Odoo's test cases empty it of what their own database doesn't know."""
+        name = get_db_name()
+        own = Path(config.filestore(name))
+        assert own.name == name
+        assert list(own.glob('??/*'))
 
     def test_leftovers(self):
         assert LEFTOVER.fullmatch('hdl_test_123')[1] == '123'
