@@ -1,3 +1,5 @@
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
@@ -110,14 +112,16 @@ class HelpdeskLiteTicket(models.Model):
         """
         vals_list = self._prepare_create_vals_list([dict(vals) for vals in vals_list])
         choices = self._assign_new(vals_list)
-        tickets = super(HelpdeskLiteTicket, self.with_context(mail_create_nolog=True)).create(
+        self._fill_derived(vals_list)
+        tickets = super(HelpdeskLiteTicket, self.with_context(
+            mail_create_nolog=True, mail_create_nosubscribe=True)).create(
             vals_list).with_env(self.env)
         tickets._notify_assignees(tickets.filtered('user_id'))
+        tickets._subscribe_creator()
         tickets._subscribe_by_values()
-        tickets._log_creation()
-        left_alone = tickets._explain_assignments(
-            {tickets[position]: choice for position, choice in choices.items()})
-        (tickets - left_alone)._call_administrators()
+        choices = {tickets[position]: choice for position, choice in choices.items()}
+        tickets._log_creation(choices)
+        (tickets - tickets._call_for_unassigned(choices))._call_administrators()
         return tickets
 
     def _prepare_create_vals_list(self, vals_list):
@@ -158,7 +162,9 @@ class HelpdeskLiteTicket(models.Model):
         numbers = self.env.execute_query(SQL(
             'SELECT nextval(%s) FROM generate_series(1, %s)',
             f'ir_sequence_{sequence.id:03d}', count))
-        return [sequence.get_next_char(number) for number, in numbers]
+        # as `get_next_char` has it, with the dates of prefix and suffix worked out once
+        prefix, suffix = sequence._get_prefix_suffix()
+        return [f'{prefix}{number:0{sequence.padding}d}{suffix}' for number, in numbers]
 
     def write(self, vals):
         vals = dict(vals)
@@ -183,6 +189,7 @@ class HelpdeskLiteTicket(models.Model):
             super(HelpdeskLiteTicket, tickets).write(ticket_vals)
         self._after_write(changed, was_public)
         self._explain_assignments(choices)
+        self._call_for_unassigned(choices)
         return True
 
     def _get_changed_fields(self, vals):
@@ -236,9 +243,10 @@ class HelpdeskLiteTicket(models.Model):
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
-        if self.env.su or self.env.user._is_internal():
+        # the cheap answers first: this is asked for each value that is read
+        if self.env.su or (operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS):
             return True
-        return operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS
+        return self.env.user._is_internal()
 
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type='form', **options):
@@ -262,26 +270,36 @@ class HelpdeskLiteTicket(models.Model):
     # Log and activities of new tickets
     # ------------------------------------------------------------------
 
-    def _log_creation(self):
-        """Log the creation, and tell the teams' followers of it.
+    def _log_creation(self, choices):
+        """Log the creation and who was chosen, and tell the teams' followers of it.
 
-        One ticket is posted to those who follow its creation; several are logged in one go, and
-        each team's followers get one list of them.
+        One ticket is posted to those who follow its creation; several are logged in one go, each
+        with one note for both, since notes are most of what a ticket costs. Each team's followers
+        get one list of them.
+
+        :param dict choices: see `_explain_assignments`
         """
         context = self.env.context
-        if context.get('mail_create_nolog') or context.get('tracking_disable') or not self:
+        if context.get('mail_create_nolog') or context.get('tracking_disable') or len(self) < 2:
+            if self and not context.get('mail_create_nolog') and not context.get('tracking_disable'):
+                self._post_creation()
+            self._explain_assignments(choices)
             return
+        self._message_log_batch(bodies={
+            ticket.id: Markup('<br/>').join(
+                [ticket._creation_message(), *([choices[ticket].note] if ticket in choices else [])])
+            for ticket in self})
+        self._notify_team_followers(self._get_subtype('mt_ticket_new'))
+
+    def _post_creation(self):
+        """Post the creation of a ticket to those who follow it, or log it where nobody does."""
         subtype = self._get_subtype('mt_ticket_new')
-        if len(self) == 1:
-            followers = self._get_subtype_followers(subtype)
-            if followers - self.env.user.partner_id:
-                self.sudo().message_post(  # sudo: mail.message - a log, as mail.thread writes it
-                    body=self._creation_message(), subtype_id=subtype.id,
-                    author_id=self.env.user.partner_id.id)
-                return
-        self._message_log_batch(bodies={t.id: t._creation_message() for t in self})
-        if len(self) > 1:
-            self._notify_team_followers(subtype)
+        if self._get_subtype_followers(subtype) - self.env.user.partner_id:
+            self.sudo().message_post(  # sudo: mail.message - a log, as mail.thread writes it
+                body=self._creation_message(), subtype_id=subtype.id,
+                author_id=self.env.user.partner_id.id)
+        else:
+            self._message_log(body=self._creation_message())
 
     @api.model
     def _get_subtype(self, name):

@@ -116,18 +116,24 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _explain_assignments(self, choices):
-        """Log why somebody was chosen, and call the administrators where nobody was.
+        """Log why somebody was chosen.
 
         :param dict choices: ``{ticket: Choice}``
-        :return: the tickets that stayed unassigned
         """
-        tickets = self.browse().union(*choices)
-        if not tickets:
-            return tickets
-        tickets._message_log_batch(
-            bodies={ticket.id: choice.note for ticket, choice in choices.items()},
-            author_id=self.env['ir.model.data']._xmlid_to_res_id('base.partner_root'))
-        alone = tickets.filtered(lambda ticket: not choices[ticket].user_id)
+        if choices:
+            self.browse().union(*choices)._message_log_batch(
+                bodies={ticket.id: choice.note for ticket, choice in choices.items()},
+                author_id=self.env['ir.model.data']._xmlid_to_res_id('base.partner_root'))
+
+    @api.model
+    def _call_for_unassigned(self, choices):
+        """Call the administrators to tickets for which nobody was found.
+
+        :param dict choices: ``{ticket: Choice}``
+        :return: these tickets
+        """
+        alone = self.browse().union(
+            *(ticket for ticket, choice in choices.items() if not choice.user_id))
         if alone:
             alone._schedule_for_administrators(
                 self.env._('Automatic assignment found nobody who works'))

@@ -221,6 +221,35 @@ class HelpdeskLiteTicket(models.Model):
                     vals.setdefault('partner_phone', customer.phone)
 
     @api.model
+    def _fill_derived(self, vals_list):
+        """Give new tickets what follows from their contact and team, in one go.
+
+        The ORM would compute it on a draft of each ticket, which takes a seventh of a large call.
+        Where defaults are mixed in, it does.
+        """
+        names = ['partner_id', *(f'partner_{name}' for name in ('name', 'email', 'phone'))]
+        if any(self.default_get(names).values()):
+            return
+        # sudo: helpdesk.lite.team, res.partner - the tickets' own ones, as computes read them
+        teams = self.env['helpdesk.lite.team'].sudo().browse(
+            {vals['team_id'] for vals in vals_list})
+        partners = self.env['res.partner'].sudo().browse(
+            {vals.get('partner_id') or 0 for vals in vals_list} - {0})
+        by_id = {team.id: team for team in teams}
+        contacts = {partner.id: partner for partner in partners}
+        for vals in vals_list:
+            team = by_id[vals['team_id']]
+            if not team.ticket_properties:
+                vals.setdefault('properties', {})
+            partner = contacts.get(vals.get('partner_id'), partners.browse())
+            for name in ('name', 'email', 'phone'):
+                vals.setdefault(f'partner_{name}', partner[name])
+            vals.update(
+                company_id=team.company_id.id,
+                commercial_partner_id=partner.commercial_partner_id.id,
+                email_normalized=self._normalize(vals['partner_email']))
+
+    @api.model
     def _split_name_and_address(self, vals):
         """Take ``"Name" <address>`` apart, as mails and imports bring it."""
         found = email_split_tuples(vals.get('partner_email') or '')
