@@ -243,10 +243,9 @@ class HelpdeskLiteTicket(models.Model):
     def _has_field_access(self, field, operation):
         if not super()._has_field_access(field, operation):
             return False
-        # the cheap answers first: this is asked for each value that is read
-        if self.env.su or (operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS):
-            return True
-        return self.env.user._is_internal()
+        # this is asked for each value that is read: `share` is what `_is_internal` asks for anew
+        return (self.env.su or not self.env.user.share
+                or (operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS))
 
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type='form', **options):
