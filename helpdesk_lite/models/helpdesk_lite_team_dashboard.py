@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.seen_teams import SeenTeams
+
 
 class HelpdeskLiteTeam(models.Model):
     """What a team's card on the dashboard counts, and where its links lead."""
@@ -38,6 +40,11 @@ class HelpdeskLiteTeam(models.Model):
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model([
             'active', 'team_id', 'company_id', 'is_closed', 'close_date', 'priority', 'user_id'])
+        if not self.env.su:
+            # of a team that they see, users see all tickets: the rules needn't look who sees what
+            seen, visible = SeenTeams(), self._origin._filtered_access('read')
+            seen.answers[Ticket._get_view_of_teams()] = set(visible.ids), visible == self._origin
+            Ticket = Ticket.with_context(helpdesk_lite_seen_teams=seen)
         query = Ticket._search([('team_id', 'in', self.ids)])
         if query.is_empty():
             return SQL('SELECT 0, 0, 0, 0, 0 WHERE FALSE')

@@ -1,6 +1,7 @@
 from markupsafe import Markup
 
-from odoo import api, models
+from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -12,6 +13,30 @@ class HelpdeskLiteTeam(models.Model):
     """
 
     _inherit = 'helpdesk.lite.team'
+
+    visible_to_user = fields.Boolean(
+        compute='_compute_visible_to_user', search='_search_visible_to_user', compute_sudo=True,
+        export_string_translation=False,
+        help='Technical: what the record rule of users stands on. Written out as a domain, it '
+             'would read the followers of public teams, too.')
+
+    @api.depends('privacy_visibility')
+    @api.depends_context('uid')
+    def _compute_visible_to_user(self):
+        private = self.filtered(lambda team: team.privacy_visibility == 'invited_internal')
+        (self - private).visible_to_user = True
+        followed = private and {team_id for team_id, in self.env.execute_query(SQL(
+            """SELECT res_id FROM mail_followers
+                WHERE res_model = %s AND partner_id = %s AND res_id = ANY(%s)""",
+            self._name, self.env.user.partner_id.id, private._origin.ids))}
+        for team in private:
+            team.visible_to_user = team._origin.id in followed
+
+    def _search_visible_to_user(self, operator, value):
+        if operator != 'in':
+            return NotImplemented
+        return (Domain('privacy_visibility', '!=', 'invited_internal')
+                | Domain('message_partner_ids', 'in', self.env.user.partner_id.ids))
 
     # ------------------------------------------------------------------
     # Follow all team's tickets

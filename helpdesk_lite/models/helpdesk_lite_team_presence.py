@@ -131,6 +131,7 @@ class HelpdeskLiteTeam(models.Model):
     # Who is away today
     # ------------------------------------------------------------------
 
+    @api.depends('company_id', 'resource_calendar_id', 'privacy_visibility')
     def _compute_away_member_ids(self):
         """In one statement for all cards: a member's time off that isn't over yet today."""
         now = fields.Datetime.now()

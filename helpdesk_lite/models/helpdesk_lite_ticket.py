@@ -241,9 +241,12 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _has_field_access(self, field, operation):
+        # Asked for each value that is read, so what is true of nearly all stands first: whoever
+        # isn't `share` is in the group of employees, which `has_groups` would find out anew.
+        if field.groups in (None, 'base.group_user') and not self.env.user.share:
+            return True
         if not super()._has_field_access(field, operation):
             return False
-        # this is asked for each value that is read: `share` is what `_is_internal` asks for anew
         return (self.env.su or not self.env.user.share
                 or (operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS))
 
@@ -279,14 +282,15 @@ class HelpdeskLiteTicket(models.Model):
         :param dict choices: see `_explain_assignments`
         """
         context = self.env.context
-        if context.get('mail_create_nolog') or context.get('tracking_disable') or len(self) < 2:
-            if self and not context.get('mail_create_nolog') and not context.get('tracking_disable'):
+        silent = context.get('mail_create_nolog') or context.get('tracking_disable')
+        if silent or len(self) < 2:
+            if self and not silent:
                 self._post_creation()
             self._explain_assignments(choices)
             return
+        notes = {ticket: [choice.note] for ticket, choice in choices.items()}
         self._message_log_batch(bodies={
-            ticket.id: Markup('<br/>').join(
-                [ticket._creation_message(), *([choices[ticket].note] if ticket in choices else [])])
+            ticket.id: Markup('<br/>').join([ticket._creation_message(), *notes.get(ticket, [])])
             for ticket in self})
         self._notify_team_followers(self._get_subtype('mt_ticket_new'))
 

@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..tools.seen_teams import SeenTeams
+
 # From so many followed tickets on, a hash of them costs more than looking up each that is asked for
 MANY_FOLLOWED = 1_000
 
@@ -93,11 +95,27 @@ class HelpdeskLiteTicket(models.Model):
 
         For an internal user these are the teams whose tickets they all see; for anybody else
         the public ones, whose tickets they see if they follow the ticket as well. One small
-        query, whatever the number of tickets: nothing of it is kept, since the cached text of
-        a record rule must not hold ids.
+        query, whatever the number of tickets: nothing of it is kept beyond a call, since the
+        cached text of a record rule must not hold ids.
 
         :return: ``(ids, whether the user sees every team of the companies that are active)``
         """
+        known = self.env.context.get('helpdesk_lite_seen_teams')
+        if not isinstance(known, SeenTeams):
+            return self._find_seen_team_ids()
+        view = self._get_view_of_teams()
+        if view not in known.answers:
+            known.answers[view] = self._find_seen_team_ids()
+        return known.answers[view]
+
+    @api.model
+    def _get_view_of_teams(self):
+        """What decides which teams are seen, besides the teams themselves and their followers."""
+        return self.env.uid, frozenset(self.env.companies.ids)
+
+    @api.model
+    def _find_seen_team_ids(self):
+        """See `_get_seen_team_ids`."""
         self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
         self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
         if not self.env.user._is_internal():
@@ -116,6 +134,21 @@ class HelpdeskLiteTicket(models.Model):
         seen = {team_id for team_id, visible in rows if visible}
         return seen, len(seen) == len(rows)
 
+    @api.model
+    @api.readonly
+    def web_read_group(self, domain, groupby, aggregates=(), limit=None, offset=0, order=None, *,
+                       auto_unfold=False, opening_info=None, unfold_read_specification=None,
+                       unfold_read_default_limit=80, groupby_read_specification=None):
+        """See ``web``; who sees which teams is looked up once, not for each column."""
+        return super(
+            HelpdeskLiteTicket, self.with_context(helpdesk_lite_seen_teams=SeenTeams()),
+        ).web_read_group(
+            domain, groupby, aggregates, limit=limit, offset=offset, order=order,
+            auto_unfold=auto_unfold, opening_info=opening_info,
+            unfold_read_specification=unfold_read_specification,
+            unfold_read_default_limit=unfold_read_default_limit,
+            groupby_read_specification=groupby_read_specification)
+
     def _get_followed_ids(self):
         """Those of the tickets that the user follows."""
         rows = self.env.execute_query(SQL(
@@ -129,7 +162,7 @@ class HelpdeskLiteTicket(models.Model):
         """Forget everything in the cache that followers decide."""
         names = ['message_follower_ids', 'message_partner_ids', 'message_is_follower']
         self.invalidate_model([*names, 'visible_to_user'], flush=False)
-        self.env['helpdesk.lite.team'].invalidate_model(names, flush=False)
+        self.env['helpdesk.lite.team'].invalidate_model([*names, 'visible_to_user'], flush=False)
 
     # ------------------------------------------------------------------
     # Set-wise subscription

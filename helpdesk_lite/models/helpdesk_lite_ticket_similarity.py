@@ -22,7 +22,7 @@ ONE_DESCRIPTION_FACTOR = 0.9
 SHOW_FROM = 30  # what "Similar tickets" shows
 DUPLICATE_FROM = 45  # what separates duplicates from others; see tests/similar_pairs.py
 
-NEAREST_SUBJECTS = 20
+NEAREST_SUBJECTS = 15
 SAME_CUSTOMER = 30  # of their latest 200
 RAW_LENGTH = 20_000  # characters of a description's HTML that are looked at
 TEXT_LENGTH = 2_000  # characters of its plain text that are compared

@@ -1,5 +1,7 @@
 from datetime import datetime, timedelta
 
+from lxml import etree
+
 from odoo.tests import freeze_time
 from odoo.tools.safe_eval import safe_eval
 
@@ -76,14 +78,20 @@ class TestDashboard(HelpdeskLiteCommon):
             [self.make_team(name=str(index)).id for index in range(50)])
         for team in teams[:5]:
             self.make_tickets(2, team)
-        specification = {name: {} for name in ('name', *COUNTERS)}
-        Team = self.env['helpdesk.lite.team'].with_user(self.agent)
-        domain = [('id', 'in', teams.ids)]
-        Team.web_search_read(domain, specification)  # fills what Odoo remembers
+        own = teams.with_user(self.agent)
+        own.mapped('open_ticket_count')  # fills what Odoo remembers
         with self.assert_queries(5, self.env):
-            own = teams.with_user(self.agent)
             self.assertEqual(sum(own.mapped('open_ticket_count')), 10)
-        # and the call of the screen: with the user, the teams and their record rule besides
-        with self.assert_queries(7, self.env):
-            found = Team.web_search_read(domain, specification)
-        self.assertEqual(sum(row['open_ticket_count'] for row in found['records']), 10)
+        # and the whole screen: the user, the teams, their addresses, who is away, the counters
+        for user in (self.agent, self.manager):
+            Team = self.env['helpdesk.lite.team'].with_user(user)
+            view = self.env.ref('helpdesk_lite.helpdesk_lite_team_view_kanban_dashboard')
+            names = {node.get('name') for node in etree.fromstring(
+                Team.get_view(view.id, 'kanban')['arch']).iter('field')}
+            specification = {name: {} for name in names if Team._fields[name].type != 'many2one'}
+            self.assertLessEqual({*COUNTERS, 'away_member_names', 'alias_full_name'}, names)
+            domain = [('id', 'in', teams.ids)]
+            Team.web_search_read(domain, specification)  # as above
+            with self.subTest(user=user.login), self.assert_queries(5, self.env):
+                found = Team.web_search_read(domain, specification)
+            self.assertEqual(sum(row['open_ticket_count'] for row in found['records']), 10)

@@ -4,6 +4,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form
 
+from ..tools.seen_teams import SeenTeams
 from .common import MANAGER, USER, VISIBILITIES, HelpdeskLiteCommon
 
 
@@ -249,3 +250,39 @@ class TestVisibleToUser(HelpdeskLiteCommon):
         ticket = self.make_ticket(self.other_team)
         self.follow(ticket + self.make_ticket(), self.agent)
         self.assertFalse(ticket.with_user(self.agent).has_access('read'))
+
+    def read_columns(self, user, **context):
+        groups = self.env['helpdesk.lite.ticket'].with_user(user).with_context(
+            **context).web_read_group(
+            [('team_id', 'in', self.env['helpdesk.lite.team'].search([]).ids)], ['stage_id'],
+            auto_unfold=True, unfold_read_specification={'name': {}})['groups']
+        return {row['id'] for group in groups for row in group.get('__records', ())}
+
+    def test_pipeline_looks_up_once_who_sees_which_teams(self):
+        """What is kept for the call isn't kept for the next one, nor for somebody else in it."""
+        hidden, public = self.make_ticket(self.team_private), self.make_ticket()
+        self.assertEqual(self.read_columns(self.agent), {public.id})
+        self.assertEqual(self.read_columns(self.manager), {hidden.id, public.id})
+        self.follow(self.team_private, self.agent)
+        self.assertEqual(self.read_columns(self.agent), {hidden.id, public.id})
+        self.team_private.message_unsubscribe(self.agent.partner_id.ids)
+        self.assertEqual(self.read_columns(self.agent), {public.id})
+        known = SeenTeams()
+        tickets = (hidden + public).with_context(helpdesk_lite_seen_teams=known)
+        for user, seen in ((self.agent, public), (self.agent_team, public), (self.agent, public)):
+            self.assertEqual(
+                tickets.with_user(user).search([('id', 'in', tickets.ids)]).ids, seen.ids)
+        self.assertEqual(len(known.answers), 2)
+
+    def test_no_request_says_what_is_seen(self):
+        """A context comes with each request; nothing that JSON can hold opens a private team."""
+        hidden = self.make_ticket(self.team_private)
+        view = f'{self.agent.id}'
+        for forged in (True, [[hidden.team_id.id], True], {view: [[hidden.team_id.id], True]},
+                       {'answers': {view: [[hidden.team_id.id], True]}}):
+            with self.subTest(context=forged):
+                context = {'helpdesk_lite_seen_teams': forged}
+                self.assertNotIn(hidden.id, self.read_columns(self.agent, **context))
+                own = hidden.with_user(self.agent).with_context(**context)
+                self.assertFalse(own.search([('id', '=', hidden.id)]))
+                self.assertFalse(own.has_access('read'))
