@@ -381,5 +381,6 @@ class HelpdeskLiteTicket(models.Model):
         group_id = self.env['ir.model.data']._xmlid_to_res_id(
             'helpdesk_lite.group_helpdesk_lite_manager')
         # sudo: res.users - whoever creates a ticket calls them
-        return self.env['res.users'].sudo().search([
-            ('all_group_ids', 'in', group_id), ('company_ids', 'in', company.id)])
+        return self.env['res.users'].sudo().search_fetch(
+            [('all_group_ids', 'in', group_id), ('company_ids', 'in', company.id)],
+            ['partner_id'])

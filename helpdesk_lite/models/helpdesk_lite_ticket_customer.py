@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, clean_context, email_normalize, formataddr
 from odoo.tools.mail import email_split_tuples
 
@@ -273,10 +274,10 @@ class HelpdeskLiteTicket(models.Model):
         for address, data in contacts.items():
             if key := self._normalize(address):
                 wanted.setdefault(key, data)
-        for address in self._find_own_addresses(list(wanted)):
-            wanted.pop(address)
         found = self._find_customers(list(wanted), company)
         missing = [key for key in wanted if key not in found]
+        own = self._find_own_addresses(missing)
+        missing = [key for key in missing if key not in own]
         # a default of the screen (a team, a stage) is none of the contact's
         # sudo: res.partner - an agent without the right to create contacts takes a call, too
         made = self.env['res.partner'].sudo().with_context(
@@ -328,14 +329,16 @@ class HelpdeskLiteTicket(models.Model):
         """Contacts that `company` may use, by address: ``{normalised address: res.partner}``.
 
         Of several with one address, users go before contacts, and the company's own before those
-        of no company; then the oldest.
+        of no company; then the oldest. None has the address of one of the system's own aliases.
         """
         if not addresses:
             return {}
+        domain = Domain('email_normalized', 'in', addresses) & Domain(
+            'company_id', 'in', (company.id, False))
+        foreign = Domain.custom(to_sql=lambda model, alias, query: SQL(
+            'NOT %s', self._is_own_address(SQL.identifier(alias, 'email_normalized'))))
         # sudo: res.partner - found by the exact address that the customer gave
-        partners = self.env['res.partner'].sudo().search_fetch([
-            ('email_normalized', 'in', addresses), ('company_id', 'in', (company.id, False))],
-            order='id')
+        partners = self.env['res.partner'].sudo().search_fetch(domain & foreign, order='id')
         result = {}
         for partner in partners.sorted(lambda p: (not p.user_ids, not p.company_id)):
             result.setdefault(partner.email_normalized, partner.sudo(False))

@@ -44,6 +44,12 @@ class HelpdeskLiteTicket(models.Model):
             ticket._mute_stage_mails()
         return ticket
 
+    def _message_compute_parent_id(self, parent_id):
+        """The mail that makes a ticket answers no message of it: none is looked for."""
+        if self.env.context.get('helpdesk_lite_new_from_mail'):
+            return False
+        return super()._message_compute_parent_id(parent_id)
+
     # ------------------------------------------------------------------
     # What an alias gives new tickets
     # ------------------------------------------------------------------
@@ -200,8 +206,7 @@ class HelpdeskLiteTicket(models.Model):
         if not address:
             return self.env['res.partner']
         if self.env.context.get('helpdesk_lite_automatic_mail'):
-            own = self._find_own_addresses([address])
-            found = {} if own else self._find_customers([address], team.company_id)
+            found = self._find_customers([address], team.company_id)
         else:
             name = next((n for n, _a in email_split_tuples(msg_dict['email_from'])), '')
             found = self._find_or_make_customers({address: (name, None)}, team.company_id)
@@ -218,9 +223,7 @@ class HelpdeskLiteTicket(models.Model):
         addresses = [a for a in map(self._normalize, email_split(text or '')) if a]
         if not addresses:
             return
-        own = self._find_own_addresses(addresses)
-        found = self._find_customers(
-            [address for address in addresses if address not in own], ticket.company_id)
+        found = self._find_customers(addresses, ticket.company_id)
         # sudo: res.partner - whether they are users, to decide who follows
         partners = self.env['res.partner'].union(*found.values()).sudo()
         if ticket.team_id.privacy_visibility == 'invited_internal':

@@ -133,6 +133,15 @@ class TestNewTicket(GatewayCommon):
         again = self.mail(sender='nora@new.example.org')
         self.assertEqual(again.partner_id, ticket.partner_id)
 
+    def test_answers_no_message_of_its_ticket(self):
+        """The log tells before it who was assigned: the first mail doesn't answer to that."""
+        self.team.write({
+            'auto_assignment': True, 'member_ids': [Command.set(self.assignee.ids)]})
+        ticket = self.mail()
+        message = ticket.message_ids.filtered(lambda m: m.message_type == 'email')
+        self.assertTrue(ticket.message_ids.filtered(lambda m: m.id < message.id))
+        self.assertFalse(message.parent_id)
+
     def test_no_subject(self):
         for subject in (None, '', '   '):
             self.assertEqual(self.mail(subject=subject).name, 'No subject')

@@ -66,15 +66,22 @@ class TestPerformance(HelpdeskLiteMailCommon):
             'message_id': message_id}).encode())
 
     def test_one_mail(self):
-        """As a gateway delivers it: nothing of the database is in the cache."""
+        """As a gateway delivers it: nothing of the database is in the cache.
+
+        Nobody follows the team, so that each mail also calls the administrators. The budgets are
+        55 and 65; what is lower here leaves room for what other modules add.
+        """
         with self.mock_mail_gateway():
             self.deliver('warm@x.example.org', 'warm')
-            for sender, limit in ((str(self.customer.email), 55), ('new@x.example.org', 65)):
+            for sender, limit in ((str(self.customer.email), 53), ('new@x.example.org', 60)):
                 self.env.cr.precommit.run()
                 with self.subTest(sender=sender), self.assert_queries(limit, self.env):
                     self.deliver(sender, sender.split('@')[0])
-        self.assertEqual(self.env['helpdesk.lite.ticket'].search_count([
-            ('team_id', '=', self.team.id), ('name', '=', 'Printer')]), 3)
+        tickets = self.env['helpdesk.lite.ticket'].search([
+            ('team_id', '=', self.team.id), ('name', '=', 'Printer')])
+        self.assertEqual(len(tickets), 3)
+        for ticket in tickets:
+            self.assertEqual(ticket.activity_ids.user_id, self.manager)
 
     def test_lists_of_an_agent(self):
         """Eighty tickets of a list cost as many queries as eight."""
