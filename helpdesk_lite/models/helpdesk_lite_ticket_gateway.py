@@ -11,6 +11,9 @@ from odoo.fields import Command, Domain
 from odoo.tools.mail import email_split, email_split_tuples
 
 REFERENCE = re.compile(r'\[([^\[\]\s]{1,64})\]')
+# What Odoo makes of the text of a mail that has no HTML
+PLAIN_TEXT = re.compile(r'\s*<pre>([^<]*)</pre>\s*')
+PLAIN_BODY = re.compile(f'(?:{PLAIN_TEXT.pattern})+')
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +36,7 @@ class HelpdeskLiteTicket(models.Model):
         values.setdefault('name', (msg_dict.get('subject') or '').strip())
         customer = self._find_sender(msg_dict, team)
         msg_dict['author_id'] = customer.id
+        self._let_lines_wrap(msg_dict)
         values.update(team_id=team.id, partner_id=customer.id)
         self = self.with_company(team.company_id).with_context(  # noqa: PLW0642 (Odoo's idiom)
             default_user_id=self.env.context.get('default_user_id', False),
@@ -43,6 +47,19 @@ class HelpdeskLiteTicket(models.Model):
         if self.env.context.get('helpdesk_lite_automatic_mail'):
             ticket._mute_stage_mails()
         return ticket
+
+    @api.model
+    def _let_lines_wrap(self, msg_dict):
+        """Show the text of a mail without HTML as text, not as a program's listing.
+
+        In Odoo's ``<pre>`` long lines are cut off on a phone and in narrow columns. Blanks and
+        line breaks stay as they are, and with them the quotes that Odoo folds away.
+        """
+        body = msg_dict.get('body') or ''
+        if PLAIN_BODY.fullmatch(body):
+            msg_dict['body'] = Markup().join(
+                Markup('<div style="white-space:pre-wrap">%s</div>') % Markup(text.strip('\r\n'))
+                for text in PLAIN_TEXT.findall(body))
 
     def _message_compute_parent_id(self, parent_id):
         """The mail that makes a ticket answers no message of it: none is looked for."""
@@ -157,6 +174,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def message_update(self, msg_dict, update_vals=None):
         """Take an answer to a ticket; see ``mail.thread.message_update``."""
+        self._let_lines_wrap(msg_dict)
         res = super().message_update(msg_dict, update_vals=update_vals)
         for ticket in self:
             author = ticket._find_author(msg_dict.get('email_from'))

@@ -15,6 +15,7 @@ from . import test_customer_change
 from . import test_dashboard
 from . import test_followers
 from . import test_gateway
+from . import test_gateway_text
 from . import test_guard
 from . import test_merge
 from . import test_merge_customers
