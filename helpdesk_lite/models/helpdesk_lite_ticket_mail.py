@@ -73,7 +73,7 @@ class HelpdeskLiteTicket(models.Model):
         vals['last_activity_date'] = fields.Datetime.now()
         if not msg_values.get('is_internal') and msg_values.get(
                 'subtype_id') not in self._get_internal_subtype_ids():
-            vals['customer_has_answered'] = self._is_from_customer(msg_values)
+            vals['customer_has_answered'] = self._is_from_outside(msg_values)
         return vals
 
     @api.model
@@ -83,6 +83,25 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: mail.message.subtype - customers post, too
         return frozenset(self.env['mail.message.subtype'].sudo().search(
             [('internal', '=', True)]).ids)
+
+    def _message_mail_after_hook(self, mails):
+        """Mails to many tickets at once are answers of the agent who sends them."""
+        if not self.env.user._is_superuser():
+            # sudo: helpdesk.lite.ticket - who may only read a ticket may write to it, too
+            self.sudo().with_context(helpdesk_lite_system_write=True, mail_notrack=True).write(
+                {'customer_has_answered': False})
+        return super()._message_mail_after_hook(mails)
+
+    def _is_from_outside(self, msg_values):
+        """Whether a message is the customer's, or of anybody else who is no internal user.
+
+        People in Cc answer, too, and it is the desk's turn then.
+
+        :param dict msg_values: `author_id` and `email_from`
+        """
+        # sudo: res.partner - whether the author is an internal user
+        author = self.env['res.partner'].sudo().browse(msg_values.get('author_id'))
+        return author.partner_share or not author or self._is_from_customer(msg_values)
 
     def _is_from_customer(self, msg_values):
         """Whether a message is the customer's own, by its author or its address."""

@@ -72,10 +72,7 @@ class HelpdeskLiteTicket(models.Model):
             return False
         author_id, email_from = self._message_compute_author(
             values.get('author_id'), values.get('email_from'))
-        # sudo: res.partner - whether the author is an internal user
-        author = self.env['res.partner'].sudo().browse(author_id)
-        return author.partner_share or not author or self._is_from_customer(
-            {'author_id': author_id, 'email_from': email_from})
+        return self._is_from_outside({'author_id': author_id, 'email_from': email_from})
 
     def _get_last_follow_up(self):
         """The ticket that answers to this closed one belong to now: itself, or its follow-up."""

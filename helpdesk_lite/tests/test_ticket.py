@@ -221,6 +221,28 @@ class TestActivity(HelpdeskLiteCommon):
             subtype_xmlid='mail.mt_comment')
         self.assertTrue(ticket.customer_has_answered)
 
+    def test_somebody_else_outside_has_answered(self):
+        """People in Cc answer, too, known or not: it is the desk's turn."""
+        ticket = self.make_ticket(partner_id=self.customer.id)
+        for author in ({'author_id': self.portal_stranger.partner_id.id},
+                       {'author_id': False, 'email_from': 'unknown@x.example.org'}):
+            self.post(ticket)
+            self.assertFalse(ticket.customer_has_answered)
+            ticket.message_post(body='x', message_type='comment',
+                                subtype_xmlid='mail.mt_comment', **author)
+            self.assertTrue(ticket.customer_has_answered)
+
+    def test_mails_to_many_are_answers(self):
+        tickets = self.make_tickets(2, partner_id=self.portal.partner_id.id)
+        for ticket in tickets:
+            self.post(ticket, self.portal)
+        self.assertEqual(tickets.mapped('customer_has_answered'), [True, True])
+        self.env['mail.compose.message'].with_user(self.agent).create({
+            'composition_mode': 'mass_mail', 'model': tickets._name, 'res_ids': tickets.ids,
+            'subject': 'To all', 'body': '<p>We are on it</p>', 'force_send': False,
+        })._action_send_mail()
+        self.assertEqual(tickets.mapped('customer_has_answered'), [False, False])
+
     def test_last_activity(self):
         with freeze_time('2026-03-02 10:00:00'):
             ticket = self.make_ticket()
