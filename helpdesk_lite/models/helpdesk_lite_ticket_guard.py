@@ -24,6 +24,10 @@ class HelpdeskLiteTicket(models.Model):
             vals_list).with_env(self.env)
 
     def _prepare_create_vals_list(self, vals_list):
+        for vals in vals_list:  # an empty cell of an import is no date: it would never fall silent
+            for name in HISTORY_FIELDS:
+                if not vals.get(name, True):
+                    del vals[name]
         if not self.env.su:
             for vals in vals_list:
                 self._drop_derived(vals, allowed=HISTORY_FIELDS)

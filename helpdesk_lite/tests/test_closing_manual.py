@@ -63,6 +63,20 @@ class TestClosingManual(ClosingCommon):
             self.assert_closed(ticket, True)
 
     @freeze_time(NOW)
+    def test_import_of_empty_dates(self):
+        """A row without dates is as new as any ticket, and so falls silent one day."""
+        names = ['name', 'team_id', 'stage_id', 'last_activity_date', 'date_last_stage_update',
+                 'close_date']
+        result = self.Ticket.with_user(self.agent).load(names, [
+            ['New', 'Closing', 'Customer Feedback', '', '', ''],
+            ['Old', 'Closing', 'Done', '2026-01-02 10:00:00', '', '2026-01-03 10:00:00']])
+        self.assertFalse(result['messages'])
+        new, old = self.Ticket.browse(result['ids'])
+        self.assertEqual((new.last_activity_date, new.date_last_stage_update), (NOW, NOW))
+        self.assertEqual(str(old.last_activity_date), '2026-01-02 10:00:00')
+        self.assertEqual(str(old.close_date), '2026-01-03 10:00:00')
+
+    @freeze_time(NOW)
     def test_created_closed(self):
         ticket = self.make_ticket(self.closing, stage_id=self.stage_done.id)
         self.assert_closed(ticket, True)
