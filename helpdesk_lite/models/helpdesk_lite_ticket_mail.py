@@ -67,14 +67,21 @@ class HelpdeskLiteTicket(models.Model):
         vals = {}
         if self.env.context.get('helpdesk_lite_new_from_mail') and not self.description:
             vals['description'] = msg_values.get('body')
-        if self.env.context.get('helpdesk_lite_automatic_mail') or msg_values.get(
-                'message_type') not in ('comment', 'email'):
+        if (self.env.context.get('helpdesk_lite_automatic_mail')
+                or not self._is_written_by_person(msg_values)):
             return vals
         vals['last_activity_date'] = fields.Datetime.now()
         if not msg_values.get('is_internal') and msg_values.get(
                 'subtype_id') not in self._get_internal_subtype_ids():
             vals['customer_has_answered'] = self._is_from_outside(msg_values)
         return vals
+
+    @api.model
+    def _is_written_by_person(self, msg_values):
+        """Whether a message is a person's: also what they wrote on a planned activity when done."""
+        if msg_values.get('mail_activity_type_id'):
+            return not self.env.user._is_superuser()
+        return msg_values.get('message_type') in ('comment', 'email')
 
     @api.model
     @ormcache()

@@ -59,6 +59,19 @@ class TestLastActivity(ClosingCommon):
             body='A note', message_type='comment', subtype_xmlid='mail.mt_note')
         self.assert_activity()
 
+    def test_done_activity(self):
+        """What an agent writes on marking a planned activity as done."""
+        activity = self.ticket.with_user(self.agent).activity_schedule(
+            'mail.mail_activity_data_todo', user_id=self.agent.id)
+        self.assert_no_activity()
+        activity.action_feedback('Called: they send the log on Friday.')
+        self.assert_activity()
+
+    def test_activity_done_by_the_system(self):
+        self.ticket.activity_schedule(
+            'mail.mail_activity_data_todo', user_id=self.agent.id).action_feedback('Done')
+        self.assert_no_activity()
+
     def test_mail_to_many_tickets(self):
         with self.mock_mail_gateway():
             self.env['mail.compose.message'].with_user(self.agent).create({
