@@ -74,8 +74,17 @@ class HelpdeskLiteTeam(models.Model):
         for team in self:
             if team.to_stage_chosen and team.to_stage_id in team._get_pipeline():
                 continue
-            team.to_stage_id = team._get_closing_stage()
+            team.to_stage_id = team._get_default_to_stage()
             team.to_stage_chosen = False
+
+    def _get_default_to_stage(self):
+        """Where automatic closing moves tickets until a person chooses.
+
+        That is no stage that is watched: to fold a column, to drag it to the end or to delete the
+        one behind it would be refused else, to people who don't even see the team perhaps.
+        """
+        self.ensure_one()
+        return self._get_closing_stage(self.from_stage_ids) or self._get_closing_stage()
 
     def _get_pipeline(self):
         """The team's stages in order, those that aren't saved yet left out."""
@@ -83,21 +92,23 @@ class HelpdeskLiteTeam(models.Model):
         stages = self.stage_ids.filtered(lambda stage: stage.active and stage._origin)
         return stages.sorted(lambda stage: (stage.sequence, stage._origin.id))._origin
 
-    def _get_closing_stage(self):
+    def _get_closing_stage(self, left_out=()):
         """The stage that closes a ticket: the first folded of the pipeline, else its last.
 
+        :param left_out: stages that can't be it
         :return: one stage, or none where the team has no stage
         """
         self.ensure_one()
         # not `_get_pipeline`: in a form `fold` may have been changed without being saved
-        stages = self.stage_ids.filtered(lambda stage: stage.active and stage._origin).sorted(
+        stages = self.stage_ids.filtered(
+            lambda stage: stage.active and stage._origin and stage not in left_out).sorted(
             lambda stage: (stage.sequence, stage._origin.id))
         return (stages.filtered('fold')[:1] or stages[-1:])._origin
 
     @api.onchange('to_stage_id')
     def _onchange_to_stage_id(self):
         """Tell a choice from the default, which comes here, too, when the pipeline changes."""
-        default = self._get_closing_stage()
+        default = self._get_default_to_stage()
         if not self.to_stage_id:
             self.to_stage_id = default
             self.to_stage_chosen = False
@@ -118,8 +129,8 @@ class HelpdeskLiteTeam(models.Model):
         if not vals['to_stage_id']:
             self._compute_to_stage_id()
         elif 'stage_ids' in vals and 'to_stage_chosen' not in vals:
-            self.filtered(
-                lambda team: team.to_stage_id != team._get_closing_stage()).to_stage_chosen = True
+            chosen = self.filtered(lambda team: team.to_stage_id != team._get_default_to_stage())
+            chosen.to_stage_chosen = True
 
     @api.depends('auto_close_ticket', 'to_stage_id.fold')
     def _compute_to_stage_warning(self):

@@ -131,6 +131,24 @@ class TestClosingTeam(ClosingCommon):
         self.assertFalse(team.auto_close_ticket, 'an empty list would watch every open stage')
         self.assertIn('switched off', str(team.message_ids[0].body))
 
+    def test_pipeline_changes_around_a_watched_stage(self):
+        """To fold it, or to delete the one behind it, is not refused, whoever's team watches it."""
+        self.closing.to_stage_id = False
+        self.assertEqual(self.closing.to_stage_id, self.stage_done)
+        self.stage_feedback.fold = True
+        self.assertEqual(self.closing.to_stage_id, self.stage_done)
+        self.assertFalse(self.closing.to_stage_chosen)
+        self.pipeline.fold = False
+        self.stage_feedback.sequence = 9
+        self.assertEqual(self.closing.to_stage_id, self.stage_done)
+        self.stage_done.unlink()
+        self.assertEqual(self.closing.to_stage_id, self.stage_progress)
+        self.closing.from_stage_ids = False
+        self.stage_feedback.sequence = 10
+        self.assertEqual(self.closing.to_stage_id, self.stage_feedback)
+        with self.assertRaisesRegex(ValidationError, 'both watched'):
+            self.closing.from_stage_ids = self.stage_feedback
+
     def test_watched_stages_leave(self):
         for method in ('action_archive', 'unlink'):
             first, second = self.make_stage(6), self.make_stage(7)
