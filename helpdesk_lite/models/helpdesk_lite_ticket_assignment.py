@@ -52,13 +52,16 @@ class HelpdeskLiteTicket(models.Model):
         :return: ``{position: Choice}`` of the tickets that were to be assigned automatically
         """
         default = self.default_get(['user_id']).get('user_id') or False
-        wanted = {}
+        wanted, given = {}, []
         for position, vals in enumerate(vals_list):
-            if not vals.setdefault('user_id', default) and vals.get('active', True):
-                wanted.setdefault(vals['team_id'], []).append(position)
-        result = self._choose_by_team({
-            team_id: {position: not vals_list[position]['is_closed'] for position in positions}
-            for team_id, positions in wanted.items()})
+            user_id, is_open = vals.setdefault('user_id', default), not vals['is_closed']
+            if not vals.get('active', True):
+                continue
+            if not user_id:
+                wanted.setdefault(vals['team_id'], {})[position] = is_open
+            elif is_open:
+                given.append((vals['team_id'], user_id))
+        result = self._choose_by_team(wanted, given)
         for position, choice in result.items():
             vals_list[position]['user_id'] = choice.user_id
         now = fields.Datetime.now()
@@ -99,16 +102,21 @@ class HelpdeskLiteTicket(models.Model):
         return [(tickets, dict(key)) for key, tickets in groups.items()]
 
     @api.model
-    def _choose_by_team(self, wanted):
+    def _choose_by_team(self, wanted, given=()):
         """Choose assignees in the teams that assign automatically: one decision for each team.
 
         :param dict wanted: ``{team id: {key: whether the ticket is open}}``
+        :param given: ``[(team id, user id)]`` of open tickets that the same call assigns by hand
         :return: ``{key: Choice}``
         """
-        # sudo: helpdesk.lite.team - customers create tickets, too
-        teams = self.env['helpdesk.lite.team'].sudo().browse(wanted)
+        # sudo: helpdesk.lite.team - customers create tickets, too; what is archived counts nowhere
+        teams = self.env['helpdesk.lite.team'].sudo().with_context(active_test=True).browse(wanted)
+        choosing = teams.filtered('auto_assignment').sorted('id')
         planned, result = {}, {}
-        for team in teams.filtered('auto_assignment').sorted('id'):
+        for team_id, user_id in given if choosing else ():
+            loads = planned.setdefault(teams.browse(team_id).company_id, {})
+            loads[user_id] = loads.get(user_id, 0) + 1
+        for team in choosing:
             choices = team._choose_assignees(
                 list(wanted[team.id].values()), planned.setdefault(team.company_id, {}))
             result.update(zip(wanted[team.id], choices, strict=True))

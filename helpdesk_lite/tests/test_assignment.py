@@ -110,6 +110,32 @@ class TestMethods(AssignmentCommon):
                 {'name': 'x', 'team_id': team.id} for team in [self.desk] * 4 + [other] * 5])
         self.assertEqual(set(Counter(t.user_id for t in tickets).values()), {3})
 
+    def test_balanced_with_assignees_given(self):
+        """What the same call assigns by hand is a load, but not what is closed or archived."""
+        self.desk.assign_method = 'balanced'
+        given = [
+            {'user_id': self.anna.id}, {'user_id': self.bora.id, 'stage_id': self.stage_solved.id},
+            {'user_id': self.bora.id, 'active': False},
+            {'user_id': self.carl.id, 'team_id': self.other_team.id}]
+        self.carl.company_ids += self.other_company
+        with freeze_time(at(NOON)):
+            tickets = self.env['helpdesk.lite.ticket'].create([
+                {'name': 'x', 'team_id': self.desk.id, **vals} for vals in [{}, {}, {}, *given]])
+        self.assertEqual(
+            [ticket.user_id for ticket in tickets[:3]], [self.bora, self.carl, self.anna])
+
+    def test_archived_count_nowhere_whoever_asks(self):
+        """Also not for a screen that shows archived records."""
+        self.desk.assign_method = 'balanced'
+        self.make_tickets(3, user_id=self.anna.id, active=False)
+        resource = self.make_resource(self.bora)
+        self.make_leave(resource, '03-01 00:00', '03-08 00:00')
+        resource.active = False
+        with freeze_time(at(NOON)):
+            tickets = self.env['helpdesk.lite.ticket'].with_context(active_test=False).create(
+                [{'name': 'x', 'team_id': self.desk.id} for _index in range(2)])
+        self.assertEqual([ticket.user_id for ticket in tickets], [self.anna, self.bora])
+
     def test_balanced_closed_tickets_are_no_load(self):
         self.desk.assign_method = 'balanced'
         self.assign(NOON, 2, stage_id=self.stage_solved.id)
