@@ -343,13 +343,18 @@ class HelpdeskLiteTicket(models.Model):
         context = self.env.context
         if context.get('mail_activity_automation_skip') or context.get('install_mode'):
             return
-        # sudo: helpdesk.lite.team - whether the tickets' own teams are archived
-        if stranded := self.filtered(lambda ticket: not ticket.team_id.sudo().active):
-            stranded._schedule_for_administrators(self.env._('New ticket of an archived team'))
-        if alone := (self - stranded).filtered(
-                lambda ticket: not ticket.user_id and not ticket.is_closed)._filter_unfollowed():
-            alone._schedule_for_administrators(
-                self.env._('New ticket without assignee and follower'))
+        # sudo: helpdesk.lite.team - of the tickets' own teams whether they are archived
+        stranded = self.filtered(lambda ticket: not ticket.team_id.sudo().active)
+        alone = (self - stranded).filtered(
+            lambda ticket: not ticket.user_id and not ticket.is_closed)._filter_unfollowed()
+        if not stranded and not alone:
+            return
+        team = self.sudo().team_id[:1]  # sudo: helpdesk.lite.team - its company's language
+        log = team._with_log_language().env
+        if stranded:
+            stranded._schedule_for_administrators(log._('New ticket of an archived team'))
+        if alone:
+            alone._schedule_for_administrators(log._('New ticket without assignee and follower'))
 
     def _schedule_for_administrators(self, summary):
         """One activity per ticket and administrator of its company, without a mail each.

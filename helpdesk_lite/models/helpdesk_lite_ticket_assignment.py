@@ -117,7 +117,7 @@ class HelpdeskLiteTicket(models.Model):
             loads = planned.setdefault(teams.browse(team_id).company_id, {})
             loads[user_id] = loads.get(user_id, 0) + 1
         for team in choosing:
-            choices = team._choose_assignees(
+            choices = team._with_log_language()._choose_assignees(
                 list(wanted[team.id].values()), planned.setdefault(team.company_id, {}))
             result.update(zip(wanted[team.id], choices, strict=True))
         return result
@@ -143,8 +143,9 @@ class HelpdeskLiteTicket(models.Model):
         alone = self.browse().union(
             *(ticket for ticket, choice in choices.items() if not choice.user_id))
         if alone:
-            alone._schedule_for_administrators(
-                self.env._('Automatic assignment found nobody who works'))
+            team = alone.sudo().team_id[:1]  # sudo: helpdesk.lite.team - its company's language
+            alone._schedule_for_administrators(team._with_log_language().env._(
+                'Automatic assignment found nobody who works'))
         return alone
 
     def _filter_unfollowed(self):

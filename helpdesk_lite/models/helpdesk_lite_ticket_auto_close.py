@@ -141,7 +141,7 @@ class HelpdeskLiteTicket(models.Model):
         teams = self.env['helpdesk.lite.team'].with_context(active_test=False).search(
             [('auto_close_ticket', '=', True)])  # an archived team's tickets fall silent, too
         for team in teams.with_context(active_test=True):
-            team = team.with_context(lang=team.company_id.partner_id.lang)
+            team = team._in_company_language()
             if team.auto_close_warn:
                 yield (team._get_warning_domain(now), BATCH,
                        lambda tickets, team=team: tickets._warn_of_closing(team))

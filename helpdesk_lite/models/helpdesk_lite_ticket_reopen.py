@@ -113,7 +113,8 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in self.with_context(helpdesk_lite_system_write=True):
             ticket._mute_stage_mails()
             ticket._track_set_log_message(
-                Markup('<p>%s</p>') % self.env._('Reopened by an answer of the customer.'))
+                Markup('<p>%s</p>') % ticket.team_id._in_company_language().env._(
+                    'Reopened by an answer of the customer.'))
             archived = {} if ticket.active else {'active': True}
             ticket.write({'stage_id': ticket._get_reopen_stage().id, **archived})
 
@@ -132,7 +133,8 @@ class HelpdeskLiteTicket(models.Model):
         partner_ids = list(partner_ids or [])
         if self.user_id.active:
             return [*partner_ids, *(self.user_id.partner_id - self.partner_id).ids]
-        summary = self.env._('Answer to a closed ticket without assignee')
+        summary = self.team_id._in_company_language().env._(
+            'Answer to a closed ticket without assignee')
         if summary not in self.activity_ids.mapped('summary'):
             self._schedule_for_administrators(summary)
         return partner_ids
@@ -153,10 +155,11 @@ class HelpdeskLiteTicket(models.Model):
         follow_up = self.with_company(self.company_id).with_context(
             context, mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
         follow_up._subscribe_cc(self.email_cc)
-        follow_up._message_log(body=self.env._(
+        log = self.team_id._in_company_language().env
+        follow_up._message_log(body=log._(
             'Follow-up of %s, which was closed before the customer answered.',
             self._get_html_link(title=self.ticket_ref)))
-        self._message_log(body=self.env._(
+        self._message_log(body=log._(
             "The customer's answer opened the new ticket %s.",
             follow_up._get_html_link(title=follow_up.ticket_ref)))
         return follow_up.with_env(self.env)

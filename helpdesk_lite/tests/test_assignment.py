@@ -385,6 +385,23 @@ class TestExplanation(AssignmentCommon):
         self.assertIn('Helpdesk away09 and 5 more', text)
         self.assertNotIn('away10', text)
 
+    def test_language(self):
+        """Of who works at the desk; else the company's, whoever takes the mail in."""
+        self.env['res.lang']._activate_lang('ko_KR')
+        self.company.partner_id.lang = 'ko_KR'
+        with freeze_time(at(NOON)):
+            made = self.make_ticket(self.desk)
+            Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent)
+            typed = Ticket.create({'name': 'x', 'team_id': self.desk.id})
+            mailed = Ticket.with_user(self.manager).message_new(
+                {'subject': 'x', 'email_from': 'x@example.org', 'body': 'x'},
+                {'team_id': self.desk.id})
+        self.assertIn('Automatically assigned', self.get_notes(typed).body)
+        for ticket in (made, mailed):
+            notes = ticket.message_ids.filtered(
+                lambda message: message.author_id == self.env.ref('base.partner_root'))
+            self.assertRegex(' '.join(notes.mapped('body')), '[가-힣]')
+
     def test_name_is_escaped(self):
         self.anna.name = '<b>Anna</b>'
         self.assertIn('&lt;b&gt;Anna', self.explain(NOON))

@@ -52,6 +52,13 @@ class TestReopening(ClosingCommon):
         self.assertIn('Reopened by an answer', self.get_logs(self.ticket)[0])
         self.assertEqual(self.ticket.last_activity_date, NOW)
 
+    def test_log_is_in_the_language_of_the_company(self):
+        self.env['res.lang']._activate_lang('ko_KR')
+        self.company.partner_id.lang = 'ko_KR'
+        self.answer_in_portal()
+        self.assert_reopened()
+        self.assertRegex(self.get_logs(self.ticket)[0], '[가-힣]')
+
     def test_in_the_portal(self):
         with self.mock_mail_gateway():
             message = self.answer_in_portal()
