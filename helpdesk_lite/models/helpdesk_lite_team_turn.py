@@ -135,7 +135,8 @@ class HelpdeskLiteTeamTurn(models.Model):
         :return: the turns, in the order of `user_ids`
         """
         free = self._get_free_marks()
-        self.env.cr.precommit.data['helpdesk_lite.free_turn_marks'] = max(free - len(user_ids), 0)
+        # not precommit, whose data any flush forgets
+        self.env.cr.postcommit.data['helpdesk_lite.free_turn_marks'] = max(free - len(user_ids), 0)
         self.env.cr.execute(SQL(
             """WITH turn AS MATERIALIZED (
                    SELECT agent.id, agent.position,
@@ -151,7 +152,7 @@ class HelpdeskLiteTeamTurn(models.Model):
     @api.model
     def _get_free_marks(self):
         """How many marks this transaction may still set; without one it reads its own rows."""
-        return self.env.cr.precommit.data.get(
+        return self.env.cr.postcommit.data.get(
             'helpdesk_lite.free_turn_marks', MARKS_PER_TRANSACTION)
 
     @api.autovacuum

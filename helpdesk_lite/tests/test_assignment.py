@@ -1,9 +1,11 @@
 from collections import Counter
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, users
 
+from ..models import helpdesk_lite_team_turn
 from .common_assignment import NOON, AssignmentCommon, at
 
 
@@ -71,6 +73,19 @@ class TestMethods(AssignmentCommon):
             self.assertEqual(self.assign(NOON), [self.bora])
             raise ZeroDivisionError
         self.assertEqual(self.assign(NOON), [self.bora])
+
+    def test_more_turns_than_marks(self):
+        """A transaction that may mark no more turns reads its own ones, also after a flush."""
+        with patch.object(helpdesk_lite_team_turn, 'MARKS_PER_TRANSACTION', 2):
+            turns = []
+            for _index in range(9):
+                turns += self.assign(NOON)
+                self.env.cr.flush()
+            self.assertEqual(turns, [*self.members] * 3)
+        self.env.cr.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'"
+            ' AND pid = pg_backend_pid()')
+        self.assertEqual(self.env.cr.fetchone(), (2,))
 
     def test_forgetting_old_turns(self):
         """Only the last turns decide: the others are cleaned up."""
