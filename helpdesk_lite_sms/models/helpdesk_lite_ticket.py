@@ -47,6 +47,13 @@ class HelpdeskLiteTicket(models.Model):
         known = (ticket.partner_phone or ticket.partner_id.phone or '').strip()
         return (ticket._phone_format(number=known) if known else False), known or False
 
+    @api.model
+    def _is_written_by_person(self, msg_values):
+        """An SMS that an agent writes is a message of theirs; those of stages aren't posted."""
+        if msg_values.get('message_type') == 'sms':
+            return not self.env.user._is_superuser()
+        return super()._is_written_by_person(msg_values)
+
     # ------------------------------------------------------------------
     # Stage SMS
     # ------------------------------------------------------------------

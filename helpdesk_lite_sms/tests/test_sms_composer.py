@@ -1,8 +1,12 @@
+from datetime import datetime
+
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools.safe_eval import safe_eval
 
 from .common import NUMBER, HelpdeskLiteSmsCommon
+
+NOW = datetime(2026, 2, 3, 10)
 
 
 @tagged('post_install', '-at_install')
@@ -51,6 +55,19 @@ class TestSmsComposer(HelpdeskLiteSmsCommon):
         self.assertEqual(message.message_type, 'sms')
         self.assertEqual(message.notification_ids.notification_status, 'pending')
         self.assertEqual(message.notification_ids.res_partner_id, self.customer)
+
+    def test_is_activity(self):
+        """Whom an agent texts, one or many, isn't closed as silent; a stage's SMS is none."""
+        before = datetime(2026, 1, 5)
+        moved = self.make_ticket(partner_phone='0470 00 00 09')
+        tickets = self.tickets + moved
+        tickets.last_activity_date = before
+        with self.mockSMSGateway(), freeze_time(NOW):
+            self.compose(self.tickets[0], body='Hello').action_send_sms()
+            self.compose(self.tickets[1:], body='Hello').action_send_sms()
+            self.move(moved.with_context(helpdesk_lite_system_write=True), user=self.env.user)
+            self.assertQueued(moved, ['+32470000009'])
+        self.assertEqual([t.last_activity_date for t in tickets], [NOW, NOW, NOW, before])
 
     def test_corrected_number_is_kept_on_the_ticket(self):
         self.tickets[0].partner_phone = '12'
