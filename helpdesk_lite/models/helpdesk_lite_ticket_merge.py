@@ -8,7 +8,7 @@ from odoo.tools import SQL
 # What merging changes on a ticket that is merged away, and an unmerge restores
 CLOSING_FIELDS = (
     'active', 'is_closed', 'close_date', 'closed_by_partner', 'reopen_count', 'reopen_stage_id',
-    'close_hours', 'last_activity_date', 'customer_has_answered',
+    'assign_hours', 'close_hours', 'last_activity_date', 'customer_has_answered',
 )
 LOCK_TIMEOUT = '5s'  # how long somebody waits for another merge of the same tickets
 MAX_TICKETS = 500

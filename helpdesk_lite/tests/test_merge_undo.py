@@ -142,6 +142,17 @@ class TestMergeUndo(MergeCommon):
         self.unmerge(self.dup)
         self.assertIn(self.dup, Ticket.search(Ticket._get_missing_hours_domain()))
 
+    def test_hours_stay_as_they_were_counted(self):
+        """The team may have another calendar by now."""
+        self.dup.user_id = self.assignee
+        self.env.flush_all()
+        self.env.cr.execute(
+            'UPDATE helpdesk_lite_ticket SET assign_hours = 1.5 WHERE id = %s', [self.dup.id])
+        self.env.invalidate_all()
+        self.merge(self.dup, self.stay)
+        self.unmerge(self.dup)
+        self.assertEqual(self.dup.assign_hours, 1.5)
+
     def test_first_assignment_of_whoever_stays_assigned_is_kept(self):
         self.dup.user_id = self.assignee
         self.merge(self.dup, self.stay)
