@@ -242,7 +242,8 @@ class HelpdeskLiteTicket(models.Model):
         """Close and archive the tickets where they stand: no stage changes, nothing is sent."""
         self._mute_stage_mails()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
-        tickets = self.sudo().with_context(helpdesk_lite_system_write=True)
+        tickets = self.sudo().with_context(
+            helpdesk_lite_system_write=True, helpdesk_lite_log_in_batch=True)
         tickets.write({'merged_into_id': destination.id, 'active': False})
 
     def _log_merge(self, destination):

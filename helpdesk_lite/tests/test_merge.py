@@ -303,9 +303,12 @@ class TestMerge(MergeCommon):
         self.flush_tracking()
         before = self.count(tickets)
         sources = (tickets - tickets[0]).with_user(self.agent)
-        with self.assert_queries(80, self.env):
+        with self.assert_queries(100, self.env):
             sources._merge_into(tickets[0].with_user(self.agent))
-        self.flush_tracking()
+            self.flush_tracking()
+        self.assertEqual(
+            len(sources.sudo().message_ids.tracking_value_ids.filtered(
+                lambda value: value.field_id.name == 'is_closed')), 199)
         self.assert_nothing_lost(before, tickets)
         self.assertEqual(tickets[0].merged_ticket_ids, tickets - tickets[0])
         sources.action_unmerge()
