@@ -3,7 +3,7 @@ from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, is_html_empty
 
 # What merging changes on a ticket that is merged away, and an unmerge restores
 CLOSING_FIELDS = (
@@ -273,6 +273,12 @@ class HelpdeskLiteTicket(models.Model):
                                   AND res_field IS NULL)
                          FROM unnest(%(ids)s::integer[]) AS ticket(id)""",
                     model=self._name, ids=tickets.ids))}
+
+    def _has_value(self, name):
+        """Whether a field holds anything to read; an editor leaves empty paragraphs behind."""
+        value = self[name]
+        return bool(value) and not (
+            self._fields[name].type == 'html' and is_html_empty(value))
 
     # ------------------------------------------------------------------
     # Undo

@@ -247,7 +247,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         """
         with_message = self._get_tickets_with_description_message()
         logs = self.filtered(
-            lambda log: log.ticket_id.description and log.ticket_id.id not in with_message)
+            lambda log: log.ticket_id._has_value('description')
+            and log.ticket_id.id not in with_message)
         # else Odoo computes it for each
         reply_to = logs.destination_id._notify_get_reply_to() if logs else {}
         messages = self.env['mail.message'].create([

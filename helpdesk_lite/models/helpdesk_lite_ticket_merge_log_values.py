@@ -225,7 +225,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         source, destination = self.ticket_id, self.destination_id
         vals = {}
         for name in self._get_filled_fields():
-            if source[name] and not destination[name] and (only is None or name in only):
+            if source._has_value(name) and not destination._has_value(name) and (
+                    only is None or name in only):
                 vals[name] = source._fields[name].convert_to_write(source[name], source)
         if 'user_id' in vals and not destination.with_user(vals['user_id']).has_access('read'):
             vals.pop('user_id')  # assigning would invite them

@@ -203,6 +203,17 @@ class TestMerge(MergeCommon):
         self.assertEqual(
             len(self.stay.message_ids.filtered(lambda m: m.body == self.dup.description)), 1)
 
+    def test_empty_paragraphs_are_no_description(self):
+        """An editor leaves them behind in a field that somebody emptied."""
+        self.stay.description = self.dup.description
+        self.dup.description = '<p><br></p>'
+        self.merge(self.stay, self.dup)
+        self.assertEqual(self.dup.description, self.stay.description)
+        self.unmerge(self.stay)
+        self.assertEqual(self.dup.description, '<p><br></p>')
+        self.merge(self.dup, self.stay)
+        self.assertNotIn('<p><br></p>', self.stay.message_ids.mapped('body'))
+
     def test_last_activity_and_turn_follow_the_later_one(self):
         self.stay.last_activity_date = datetime(2026, 1, 1)
         self.dup.write({'last_activity_date': datetime(2026, 2, 1), 'customer_has_answered': True})
