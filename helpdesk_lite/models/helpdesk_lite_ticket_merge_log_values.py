@@ -92,6 +92,12 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                 '(partner.partner_share IS TRUE OR f.partner_id = ANY(%s))', seeing.ids))
         return SQL(' AND ').join(conditions)
 
+    def _get_moved_partner_ids(self):
+        """Ids of the partners who follow the ticket that stays instead of the merged one."""
+        return [
+            partner_id for log in self for _id, partner_id, subtype_ids in log.followers or ()
+            if subtype_ids is not None]
+
     def _restore_followers(self):
         """Give the ticket its followers back, also those who left the other one meanwhile.
 

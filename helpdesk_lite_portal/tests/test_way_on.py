@@ -50,6 +50,37 @@ class TestWayOn(PortalCommon):
         self.assertIn('The one that stays', response.text)
         self.assertIn(f'/my/ticket/{stays.id}', response.url)
 
+    def test_followers_are_led_to_where_they_follow_now(self):
+        """By their account alone: their link to the ticket has no secret."""
+        stays = self.make_ticket(name='The one that stays')
+        people = self.portal | self.portal_stranger | self.employee
+        self.follow(self.ticket, people)
+        old, view = f'/my/ticket/{self.ticket.id}', f'/mail/view?model={TICKET}&res_id='
+        self.merge(self.ticket, stays)
+        self.assertFalse(self.is_follower(self.ticket, self.portal))
+        for user in people:
+            with self.subTest(user=user.login):
+                self.login(user)
+                self.assertLeadsTo(old, stays)
+                self.assertLeadsTo(f'{view}{self.ticket.id}', stays)
+        self.login(self.portal)
+        self.post_message(self.ticket, 'Open since before')
+        self.env.invalidate_all()
+        self.assertIn('Open since before', stays.message_ids[0].body)
+        stays.message_unsubscribe(self.portal.partner_id.ids)
+        self.env.flush_all()
+        self.assertNotFound(self.get(old))
+        self.login(None)
+        self.assertNotFound(self.get(old))
+
+    def test_who_followed_only_the_one_that_stays_learns_nothing(self):
+        stays = self.make_ticket(name='The one that stays')
+        self.follow(stays, self.portal_stranger | self.employee)
+        self.merge(self.ticket, stays)
+        for user in self.portal_stranger | self.employee:
+            self.login(user)
+            self.assertNotFound(self.get(f'/my/ticket/{self.ticket.id}'))
+
     def test_merged_ticket_leads_nobody_to_anothers(self):
         self.token(self.other_ticket)
         link = self.link(self.ticket)
