@@ -48,6 +48,18 @@ class TestMergeWizard(MergeCommon):
         self.assertEqual(
             row.similarity, self.stay._measure_similarity(self.dup)[self.dup.id])
 
+    def test_tickets_without_a_choice_of_the_one_that_stays(self):
+        """As a program makes the page."""
+        Merge = self.env['helpdesk.lite.ticket.merge'].with_user(self.agent)
+        lines = [Command.create({'ticket_id': ticket.id}) for ticket in self.dup + self.stay]
+        merge = Merge.create({'line_ids': lines})
+        self.assertEqual(merge.destination_id, self.stay)
+        self.assertFalse(merge.refusal)
+        merge = Merge.with_context(default_destination_id=self.dup.id).create({'line_ids': lines})
+        self.assertEqual(merge.destination_id, self.dup)
+        merge.action_merge()
+        self.assertEqual(self.stay.merged_into_id, self.dup)
+
     def test_another_one_may_stay(self):
         third = self.make_ticket(name='Heating is cold', partner_id=self.customer.id)
         page = self.open_page(self.both | third)

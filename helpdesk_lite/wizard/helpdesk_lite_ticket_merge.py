@@ -27,7 +27,7 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        merges = super().create(vals_list)
+        merges = super().create([self._fill_destination(vals) for vals in vals_list])
         merges.destination_id.check_access('read')
         return merges
 
@@ -35,6 +35,14 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
         result = super().write(vals)
         self.destination_id.check_access('read')
         return result
+
+    @api.model
+    def _fill_destination(self, vals):
+        """Where the values name tickets and none that stays, the oldest open one of them does."""
+        if 'destination_id' in vals or 'default_destination_id' in self.env.context:
+            return vals
+        tickets = self.new({'line_ids': vals.get('line_ids')}).line_ids.readable_ticket_id
+        return {**vals, 'destination_id': self._get_oldest_open(tickets).id} if tickets else vals
 
     @api.model
     def default_get(self, fields):
