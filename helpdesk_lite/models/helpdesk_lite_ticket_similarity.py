@@ -1,5 +1,6 @@
 import re
 import unicodedata
+from itertools import pairwise
 
 from lxml import etree, html
 
@@ -37,9 +38,17 @@ TAIL = re.compile(
     r'-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|original-nachricht|'
     r'원본 메[시세]지|전달된 메[시세]지).*|'
     r'(?:on|am|le)\s.{4,200}(?:wrote|schrieb|a écrit)\s*:|'
+    r'am\s.{0,20}\d.{4,200}\sschrieb\s.{2,200}:|'
     r'\d{4}[년.]\s.{4,200}(?:작성|님이 씀)\s*:?|.{2,80}님이 (?:작성|보냄)\s*:?|'
     r'(?:from|von|de|보낸 ?사람)\s*:\s.*@.*|'
     r'(?:sent from my|gesendet von mein|envoyé de mon)\s.*|나의 .{2,30}에서 보냄)$',
+    re.IGNORECASE)
+# The same where it takes two lines: plain text is wrapped, and some headers name no address.
+TAIL_OF_TWO = re.compile(
+    r'^(?:(?:on|le)\s.{4,300}(?:wrote|a écrit)\s*:|am\s.{0,20}\d.{4,200}\sschrieb\s.{2,200}:|'
+    r'\d{4}[년.]\s.{4,300}(?:작성|님이 씀)\s*:?|'
+    r'(?:from|von|de|보낸 ?사람)\s*:\s.*\s'
+    r'(?:sent|date|gesendet|datum|envoyé|보낸 ?날짜|날짜)\s*:.*)$',
     re.IGNORECASE)
 BLOCKS = frozenset((
     'p', 'div', 'br', 'li', 'tr', 'table', 'ul', 'ol', 'pre', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
@@ -292,10 +301,10 @@ class HelpdeskLiteTicket(models.Model):
                 ' | .//comment()'):
             node.drop_tree()
         lines = []
-        for line in self._get_lines(tree):
-            if TAIL.match(line):
+        for line, after in pairwise([*filter(None, self._get_lines(tree)), '']):
+            if TAIL.match(line) or TAIL_OF_TWO.match(f'{line} {after}'.strip()):
                 break
-            if line and not line.startswith('>'):
+            if not line.startswith('>'):
                 lines.append(line)
         return ' '.join(lines).lower()[:TEXT_LENGTH]
 

@@ -121,6 +121,11 @@ class TestSimilarity(HelpdeskLiteCommon):
             f'<p>2026년 11월 2일 (월) 오전 10:12, 지원팀 &lt;s@x.org&gt;님이 작성:</p>{quoted}',
             f'<p>-----Original Message-----</p>{quoted}',
             '<p>-- <br/>Max Mustermann<br/>Chief Officer of Everything<br/>Example Corp.</p>',
+            f'<pre>On Mon, Nov 2, 2026 at 10:12 AM Support &lt;\ns@x.org&gt; wrote:</pre>{quoted}',
+            f'<pre>2026년 11월 2일 오전 10:12, 지원팀 &lt;s@x.org&gt;님이\n작성:</pre>{quoted}',
+            f'<p>Am Mo., 2. Nov. 2026 um 10:12 Uhr schrieb Support &lt;s@x.org&gt;:</p>{quoted}',
+            f'<p>From: Support<br/>Sent: Monday, November 2, 2026<br/>To: Carla</p>{quoted}',
+            f'<p>보낸 사람: 지원팀<br/>보낸 날짜: 2026년 11월 2일<br/>받는 사람: 김</p>{quoted}',
             '<p>Sent from my iPhone</p>', f'<p>&gt; {"old words " * 99}</p>',
         ):
             with self.subTest(tail=tail[:40]):
@@ -129,6 +134,15 @@ class TestSimilarity(HelpdeskLiteCommon):
         one, two = (self.make(name, f'<p>{name}</p><blockquote>{quoted}</blockquote>')
                     for name in ('apples', 'volcano'))
         self.assertLess(self.measure(one, two), 10)
+
+    def test_words_like_those_before_a_quote_do_count(self):
+        for text in (
+            '<p>On Monday the printer jammed.<br/>I wrote you: nobody came.</p>',
+            '<p>From: Berlin<br/>To: Hamburg<br/>The parcel is late.</p>',
+            '<p>Am Montag war der Drucker kaputt.<br/>Er druckt nicht:</p><p>nur leere Seiten</p>',
+        ):
+            last = text.removesuffix('</p>').rpartition('>')[2].strip().lower()
+            self.assertTrue(self.make('x')._prepare_text(text).endswith(last), text)
 
     def test_prefixes_and_references_do_not_count(self):
         one = self.make('Printer jammed')
