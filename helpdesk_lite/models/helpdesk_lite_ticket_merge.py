@@ -323,9 +323,10 @@ class HelpdeskLiteTicket(models.Model):
         if log:
             log._restore_all()
         for ticket, other in ((self, destination), (destination, self)):
-            ticket.sudo()._message_log(body=self.env._(  # sudo: mail.message - as in `_log_merge`
+            # sudo: helpdesk.lite.ticket - the log of both, also where only the merge let see one
+            ticket.sudo()._message_log(body=self.env._(
                 'No longer merged with %s: each has its own messages and files again.',
-                other._get_html_link(title=other.ticket_ref)))
+                other.sudo()._get_html_link(title=other.sudo().ticket_ref)))
 
     def _reopen_as_before(self, values):
         """Give the ticket back the values that merging changed.

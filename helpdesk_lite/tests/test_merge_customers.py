@@ -220,6 +220,15 @@ class TestMergeCustomers(MergeCommon):
         self.unmerge(private, user=self.manager)
         self.assertFalse(private.merged_into_id)
 
+    def test_who_sees_the_ticket_that_stays_by_the_merge_only_may_unmerge(self):
+        self.follow(self.dup, self.agent)
+        self.merge(self.dup, self.stay)
+        self.stay.team_id = self.team_private
+        self.assertTrue(self.stay.with_user(self.agent).has_access('write'))
+        self.unmerge(self.dup)
+        self.assertFalse(self.dup.merged_into_id)
+        self.assertFalse(self.stay.with_user(self.agent).has_access('read'))
+
     def test_links_to_hidden_tickets_show_their_reference_only(self):
         private = self.make_ticket(self.team_private, name='SECRET', partner_id=self.customer.id)
         self.merge(self.dup, private, user=self.manager)
