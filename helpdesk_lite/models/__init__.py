@@ -27,6 +27,7 @@ from . import helpdesk_lite_ticket_reopen
 from . import helpdesk_lite_ticket_relocate
 from . import helpdesk_lite_ticket_merge
 from . import helpdesk_lite_ticket_merge_log
+from . import helpdesk_lite_ticket_merge_log_followers
 from . import helpdesk_lite_ticket_merge_log_values
 from . import helpdesk_lite_ticket_merge_mail
 from . import helpdesk_lite_ticket_sample

@@ -175,6 +175,21 @@ class TestMergeUndo(MergeCommon):
         self.unmerge(self.dup)
         self.assert_same_rows(before, stay | self.dup)
 
+    def test_followers_through_a_chain(self):
+        """Whoever came with the first one must not go on reading the second one."""
+        tickets = self.dup | self.make_ticket(name='Middle') | self.make_ticket(name='Last')
+        outside = self.env['res.partner'].create({'name': 'Out', 'email': 'out@example.org'})
+        self.dup.message_subscribe((outside | self.agent.partner_id).ids, self.note.ids)
+        self.dup.user_id = self.assignee
+        self.flush_tracking()
+        before = self.get_rows(tickets)
+        for source, destination in ((0, 1), (1, 2)):
+            self.merge(tickets[source], tickets[destination], user=self.agent)
+        self.assertTrue(self.is_follower(tickets[2], outside))
+        for source in (1, 0):
+            self.unmerge(tickets[source])
+        self.assert_same_rows(before, tickets)
+
     def test_addresses_stay_as_they_were_written(self):
         text = 'Ann <ann@x.example.org>;bob@x.example.org,  bob@x.example.org , not an address'
         self.stay.email_cc = text
