@@ -134,8 +134,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             if source._has_value(name) and not destination._has_value(name) and (
                     only is None or name in only):
                 vals[name] = source._fields[name].convert_to_write(source[name], source)
-        if 'user_id' in vals and not destination.with_user(vals['user_id']).has_access('read'):
-            vals.pop('user_id')  # assigning would invite them
+        if 'user_id' in vals and not self._may_assign(source.user_id):
+            del vals['user_id']
         if vals.get('partner_id'):
             for name in OF_CUSTOMER:
                 vals.pop(name, None)
@@ -144,6 +144,15 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         if only is None or 'last_activity_date' in only:
             vals.update(self._get_later_activity())
         return vals
+
+    def _may_assign(self, user):
+        """Whether the assignee of the merged ticket may be that of the one that stays.
+
+        Not whoever has left, nor whom assigning would invite to a private team.
+        """
+        companies = list(user._get_company_ids())  # not those of whoever merges
+        ticket = self.destination_id.with_user(user).with_context(allowed_company_ids=companies)
+        return bool(ticket._filter_agents(user.ids)) and ticket.has_access('read')
 
     def _get_later_activity(self):
         """The last activity of both tickets is the later one; it says whose turn it is."""

@@ -175,6 +175,12 @@ class TestMerge(MergeCommon):
         self.assertEqual(stay.user_id, self.agent)
         self.assertIn('by hand', stay.description)
 
+    def test_assignee_who_has_left_is_not_assigned_again(self):
+        self.dup.user_id = self.assignee
+        self.assignee.active = False
+        self.merge(self.dup, self.stay)
+        self.assertFalse(self.stay.user_id)
+
     def test_properties(self):
         self.team.ticket_properties = [
             {'name': 'aaaa', 'string': 'Serial', 'type': 'char'},

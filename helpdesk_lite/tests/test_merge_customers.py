@@ -200,6 +200,18 @@ class TestMergeCustomers(MergeCommon):
         with self.assertRaisesRegex(UserError, 'may not change'):
             other.with_user(self.agent)._merge_into(self.stay.with_user(self.agent))
 
+    def test_assignee_of_fewer_companies_than_whoever_merges(self):
+        self.manager.company_ids |= self.other_company
+        self.dup.user_id = self.assignee
+        merge = self.env['helpdesk.lite.ticket.merge'].with_user(self.manager).with_context(
+            active_ids=self.both.ids,
+            allowed_company_ids=(self.company | self.other_company).ids).create({})
+        merge.action_merge()
+        self.assertEqual(self.dup.merged_into_id, self.stay)
+        self.assertEqual(self.stay.user_id, self.assignee)
+        self.dup.with_env(merge.env).action_unmerge()
+        self.assertFalse(self.stay.user_id)
+
     def test_who_may_not_write_may_not_merge(self):
         private = self.make_ticket(self.team_private, name='HR', partner_id=self.customer.id)
         sources = private.with_user(self.agent)
