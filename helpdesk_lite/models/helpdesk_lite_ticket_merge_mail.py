@@ -28,9 +28,10 @@ class HelpdeskLiteTicket(models.Model):
         told = {}
         # sudo: helpdesk.lite.team - the setting of the tickets' own teams; res.partner - customers
         for ticket in self.sudo().sorted('id'):
-            customer = ticket.partner_id
-            if ticket.team_id.merge_notification and customer.email_normalized:
-                told.setdefault(customer.email_normalized, ticket)
+            address = ticket.partner_id.email_normalized or ticket.email_normalized
+            if ticket.team_id.merge_notification and address not in told and (
+                    ticket.partner_id.email_normalized or ticket._get_typed_address()):
+                told[address] = ticket
         return self.browse(ticket.id for ticket in told.values())
 
     def _tell_customers_of_merge(self):

@@ -60,6 +60,18 @@ class TestMergeMail(MergeCommon):
         self.assertNotIn(self.stay.name, foreign[0]['body'].replace(self.foreign.name, ''))
         self.assertEqual(len(self._mails), 2)
 
+    def test_customer_whose_contact_has_no_address_is_told_at_the_tickets(self):
+        nobody = self.env['res.partner'].create({'name': 'No Address'})
+        tickets = self.env['helpdesk.lite.ticket']
+        for address in (False, 'one@typed.example.org', 'ONE@typed.example.org'):
+            tickets += self.make_ticket(partner_id=nobody.id, partner_email=address)
+        self.assertFalse(nobody.email)
+        self.flush_tracking()
+        with self.mock_mail_gateway():
+            self.merge(tickets[1:], tickets[0])
+        self.assertEqual(len(self._mails), 1)
+        self.assertEqual(len(self.sent_to('one@typed.example.org')), 1)
+
     def test_administrator_edits_the_notice_without_other_rights(self):
         template = self.env.ref('helpdesk_lite.mail_template_ticket_merged').with_user(self.manager)
         template.body_html = template.body_html + '<p>Yours</p>'
