@@ -195,7 +195,7 @@ class TestMergeCustomers(MergeCommon):
         self.assertIn('companies', merge.refusal)
         with self.assertRaisesRegex(UserError, 'companies'):
             merge.action_merge()
-        with self.assertRaisesRegex(UserError, 'at least two'):
+        with self.assertRaisesRegex(UserError, 'select again'):
             self.merge(other, self.stay)
         with self.assertRaisesRegex(UserError, 'may not change'):
             other.with_user(self.agent)._merge_into(self.stay.with_user(self.agent))

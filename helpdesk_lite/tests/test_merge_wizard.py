@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
@@ -167,6 +167,19 @@ class TestMergeHidden(MergeCommon):
                 self.assertNotIn(ticket.ticket_ref, str(result))
             self.assertFalse(self.Line.with_context(default_ticket_id=ticket.id).default_get(
                 ['ticket_id'])['ticket_id'])
+
+    def test_the_rest_of_a_selection_is_not_merged(self):
+        gone = self.make_ticket()
+        gone.unlink()
+        texts = set()
+        for ticket_id in (self.private.id, self.foreign.id, gone.id):
+            merge = self.Merge.with_context(active_ids=[ticket_id, *self.both.ids]).create({})
+            self.assertEqual(merge.line_ids.ticket_id, self.both)
+            texts.add(merge.refusal)
+            with self.assertRaisesRegex(UserError, 'select again'):
+                merge.action_merge()
+        self.assertEqual(len(texts), 1, 'whether it is gone or hidden')
+        self.assertFalse(self.both.merged_into_id)
 
     def test_saving(self):
         for ticket in self.hidden:

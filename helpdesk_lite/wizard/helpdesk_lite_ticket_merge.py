@@ -74,14 +74,30 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
         Without those that the user may not see: the ids are whatever a client sends.
         """
+        ids = self._get_selected_ids()
+        return self.env['helpdesk.lite.ticket'].browse(ids).exists()._filtered_access('read')
+
+    @api.model
+    def _get_selected_ids(self):
         context = self.env.context
-        Ticket = self.env['helpdesk.lite.ticket']
-        if context.get('active_model', Ticket._name) != Ticket._name:
-            return Ticket
+        if context.get('active_model', 'helpdesk.lite.ticket') != 'helpdesk.lite.ticket':
+            return []
         ids = list(context.get('active_ids') or [])
         if similar_to := context.get('helpdesk_lite_similar_to'):
             ids.append(similar_to)
-        return Ticket.browse(dict.fromkeys(ids)).exists()._filtered_access('read')
+        return list(dict.fromkeys(ids))
+
+    @api.model
+    def _get_selection_refusal(self):
+        """Why not only the rest of a selection is merged, or None.
+
+        Whether a ticket is gone or hidden is not to be told apart.
+        """
+        if set(self._get_selected_ids()) <= set(self._get_selected_tickets().ids):
+            return None
+        return self.env._(
+            'Some of the selected tickets are gone, or you may not see them any more: close this '
+            'page and select again.')
 
     @api.model
     def _get_oldest_open(self, tickets):
@@ -124,7 +140,8 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
         for merge in self:
             destination = merge.destination_id._origin & merge.ticket_ids._origin
             sources = merge.ticket_ids._origin - destination
-            merge.refusal = sources._get_merge_refusal(destination)
+            merge.refusal = (
+                self._get_selection_refusal() or sources._get_merge_refusal(destination))
             merge.summary = merge.customer_warning = merge.privacy_warning = False
             if not merge.refusal:
                 merge.summary = merge._get_summary(sources, destination)
@@ -193,6 +210,8 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
         tickets = self.line_ids.ticket_id
         if not self.destination_id:
             raise UserError(self.env._('Choose the ticket that stays.'))
+        if refusal := self._get_selection_refusal():
+            raise UserError(refusal)
         tickets._merge_into(self.destination_id, share=self.share_between_customers)
         return {
             'type': 'ir.actions.act_window',
