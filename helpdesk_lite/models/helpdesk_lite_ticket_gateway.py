@@ -63,7 +63,9 @@ class HelpdeskLiteTicket(models.Model):
 
     def _message_compute_parent_id(self, parent_id):
         """The mail that makes a ticket answers no message of it: none is looked for."""
-        if self.env.context.get('helpdesk_lite_new_from_mail'):
+        context = self.env.context
+        if (context.get('helpdesk_lite_new_from_mail')
+                and not context.get('helpdesk_lite_only_partner_id')):  # a stage's answers to it
             return False
         return super()._message_compute_parent_id(parent_id)
 

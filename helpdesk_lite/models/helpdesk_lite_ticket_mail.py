@@ -65,7 +65,8 @@ class HelpdeskLiteTicket(models.Model):
         to read the table of messages for them.
         """
         vals = {}
-        if self.env.context.get('helpdesk_lite_new_from_mail') and not self.description:
+        if (self.env.context.get('helpdesk_lite_new_from_mail') and not self.description
+                and msg_values.get('message_type') == 'email'):  # not what its stage sends
             vals['description'] = msg_values.get('body')
         if (self.env.context.get('helpdesk_lite_automatic_mail')
                 or not self._is_written_by_person(msg_values)):

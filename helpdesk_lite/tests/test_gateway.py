@@ -149,6 +149,16 @@ class TestNewTicket(GatewayCommon):
     def test_no_body(self):
         self.assertEqual(self.mail(body='').name, 'Printer')
 
+    def test_nothing_but_a_file(self):
+        """The acknowledgement, which is sent in the same call, is no description."""
+        message = make_mail(self.address)
+        message.set_content(b'%PDF-1.4', maintype='application', subtype='pdf',
+                            disposition='attachment', filename='bill.pdf')
+        ticket = self.deliver(message)
+        self.assertFalse(ticket.description)
+        self.assertEqual(ticket.message_ids.attachment_ids.mapped('name'), ['bill.pdf'])
+        self.assertEqual(len(self._mails), 1)
+
     def test_html_with_attachment_and_inline_image(self):
         message = make_mail(self.address, body='plain')
         message.add_alternative(
