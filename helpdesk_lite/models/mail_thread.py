@@ -8,6 +8,15 @@ from odoo.tools.mail import email_split
 
 TICKET = 'helpdesk.lite.ticket'
 ADDRESS_HEADERS = ('From', 'To', 'Cc', 'Delivered-To', 'Resent-To', 'Resent-Cc', 'Reply-To')
+# What mail programs mean by names of charsets that Python knows as narrower ones, or not at all.
+# Source: the WHATWG's Encoding Standard, section 4.2
+CHARSETS = {
+    **dict.fromkeys((
+        'euc-kr', 'korean', 'ks_c_5601-1987', 'ks_c_5601-1989', 'ksc5601', 'ksc_5601',
+        'windows-949'), 'cp949'),
+    **dict.fromkeys(('gb2312', 'gbk', 'x-gbk'), 'gb18030'),
+    **dict.fromkeys(('shift_jis', 'shift-jis', 'x-sjis'), 'cp932'),
+}
 ADDRESS = re.compile(r'[\w.+-]+@[\w-]+(?:\.[\w-]+)+')
 
 _logger = logging.getLogger(__name__)
@@ -41,10 +50,10 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_parse(self, message, save_original=False):
-        """See ``mail.thread.message_parse``; a header that nobody can read costs no mail.
+        """See ``mail.thread.message_parse``; what nobody can read costs no mail.
 
-        Python's parser raises on some headers, as on ``Cc: x@``. What looks like an address in
-        them is kept.
+        Python's parser raises on some headers, as on ``Cc: x@``: what looks like an address in
+        them is kept. It also raises on charsets that it doesn't know.
         """
         for name in ADDRESS_HEADERS:
             try:
@@ -55,7 +64,29 @@ class MailThread(models.AbstractModel):
                 del message[name]
                 if addresses := dict.fromkeys(ADDRESS.findall(raw)):
                     message[name] = ', '.join(addresses)
-        return super().message_parse(message, save_original=save_original)
+        for part in message.walk():
+            self._mend_charset(part)
+        values = super().message_parse(message, save_original=save_original)
+        if '\0' in (values.get('subject') or ''):  # PostgreSQL takes none
+            values['subject'] = values['subject'].replace('\0', '')
+        return values
+
+    @api.model
+    def _mend_charset(self, part):
+        """Have a text decoded by a charset that Python knows: it raises on others.
+
+        :param email.message.EmailMessage part: a mail or a part of one; changed in place
+        """
+        if part.get_content_maintype() != 'text':
+            return
+        named = part.get_content_charset() or 'utf-8'
+        charset = CHARSETS.get(named, named)
+        try:
+            b'x'.decode(charset, 'replace')
+        except (LookupError, ValueError):
+            charset = 'utf-8'
+        if charset != part.get_content_charset():
+            part.set_param('charset', charset)
 
     @api.model
     def _message_parse_extract_bounce(self, email_message, message_dict):

@@ -1,6 +1,7 @@
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
-from .test_gateway import GatewayCommon, make_mail
+from .test_gateway import NUMBER, GatewayCommon, make_mail
 
 PLAIN = 'Two  blanks, and <one> line that is long enough to leave a phone\n\n  Regards\nCarla'
 
@@ -39,3 +40,42 @@ class TestPlainText(GatewayCommon):
         message = make_mail(self.address)
         message.set_content('<p>This is it:</p><pre>a  b</pre>', subtype='html')
         self.assertIn('<pre>a  b</pre>', self.deliver(message).description)
+
+
+@tagged('post_install', '-at_install')
+class TestCharsets(GatewayCommon):
+    """No mail is lost for how it is encoded."""
+
+    def get_text(self, body, content_type='text/plain'):
+        head = (f'From: Carla <carla@customer.example.org>\r\nTo: {self.address}\r\nSubject: x\r\n'
+                f'Message-ID: <charset-{next(NUMBER)}@x>\r\n')
+        if content_type:
+            head += f'MIME-Version: 1.0\r\nContent-Type: {content_type}\r\n'
+        return html2plaintext(self.deliver(head.encode() + b'\r\n' + body).description)
+
+    def test_wider_than_their_name(self):
+        for charset, codec, text in (
+            ('ks_c_5601-1987', 'cp949', '똠방각하'), ('windows-949', 'cp949', '펲시콜라'),
+            ('EUC-KR', 'cp949', '뷁'), ('gb2312', 'gbk', '朱镕基'), ('shift_jis', 'cp932', '髙橋'),
+        ):
+            with self.subTest(charset=charset):
+                self.assertEqual(
+                    self.get_text(text.encode(codec), f'text/plain; charset={charset}'), text)
+
+    def test_unknown(self):
+        for name in ('x-nobody-knows', '"a b"', 'base64'):
+            with self.subTest(charset=name):
+                self.assertEqual(
+                    self.get_text('불'.encode(), f'text/plain; charset={name}'), '불')
+        self.assertEqual(self.get_text(
+            b'--b\r\nContent-Type: text/plain; charset=x-nobody-knows\r\n\r\nHi\r\n--b--\r\n',
+            'multipart/mixed; boundary=b'), 'Hi')
+
+    def test_not_named(self):
+        self.assertEqual(self.get_text('불이야'.encode(), ''), '불이야')
+        self.assertEqual(self.get_text('불이야!'.encode()), '불이야!')
+
+    def test_nul_in_the_subject(self):
+        self.assertEqual(self.deliver(
+            f'From: a@x.example.org\r\nTo: {self.address}\r\nMessage-ID: <nul@x>\r\n'
+            'Subject: a\0b\r\n\r\nHello'.encode()).name, 'ab')
