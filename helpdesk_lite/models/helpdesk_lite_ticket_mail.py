@@ -312,7 +312,8 @@ class HelpdeskLiteTicket(models.Model):
                                               additional_values=None):
         values = super()._notify_by_email_get_base_mail_values(
             message, recipients_data, additional_values=additional_values)
-        if len(self) == 1 and message.message_type != 'user_notification':
+        if len(self) == 1 and (message.message_type != 'user_notification'
+                               or any(data['share'] for data in recipients_data)):
             subject = values.get('subject') or message.subject
             values['subject'] = self.sudo()._add_reference(subject)  # sudo: the reference only
         return values

@@ -280,6 +280,15 @@ class TestOutgoing(HelpdeskLiteMailCommon):
         self.assertEqual(
             self.sent_to(self.address)[0]['subject'], f'Re: [{self.ticket.ticket_ref}] Printer')
 
+    def test_notification_of_a_customer(self):
+        """As a server action makes it: its subject has the reference, too."""
+        with self.mock_mail_gateway():
+            self.ticket.message_notify(
+                partner_ids=(self.customer + self.agent_team.partner_id).ids, subject='Look',
+                body='Hello')
+        self.assertEqual(
+            self.sent_to(self.address)[0]['subject'], f'[{self.ticket.ticket_ref}] Look')
+
     def test_notes_go_to_nobody_outside(self):
         """Not even to a customer who is mentioned in one."""
         outsider = self.env['res.partner'].create({'name': 'X', 'email': 'x@example.org'})
