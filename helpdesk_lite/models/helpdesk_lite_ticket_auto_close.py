@@ -49,13 +49,16 @@ class HelpdeskLiteTicket(models.Model):
             if team.auto_close_ticket and ticket.stage_id in team._get_watched_stages():
                 ticket.auto_close_deadline = ticket._get_auto_close_deadline(team)
 
-    @api.depends('auto_close_deadline', 'partner_id.lang')
+    @api.depends('auto_close_deadline', 'partner_id.lang', 'partner_id.tz',
+                 'team_id.resource_calendar_id.tz')
     def _compute_auto_close_day_name(self):
+        """The day of the customer's clock, or of the desk's: the job that warns has none."""
         for ticket in self:
-            # sudo: res.partner - the language of the ticket's own customer
-            lang = ticket.sudo().partner_id.lang
+            # sudo: res.partner - language and clock of the ticket's own customer and team
+            customer, team = ticket.sudo().partner_id, ticket.sudo().team_id
+            env = self.with_context(tz=customer.tz or team.resource_calendar_id.tz or 'UTC').env
             ticket.auto_close_day_name = format_date(
-                self.env, ticket.auto_close_deadline, lang_code=lang or self.env.lang)
+                env, ticket.auto_close_deadline, lang_code=customer.lang or self.env.lang)
 
     @api.model
     def mail_allowed_qweb_expressions(self):

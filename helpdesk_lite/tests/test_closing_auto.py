@@ -327,6 +327,19 @@ class TestCloseWarning(ClosingCommon):
         self.closing.auto_close_warn = True
         self.assertIn('09/03/2026', self.run_on(5)[0])
 
+    def test_day_of_the_customer_s_clock(self):
+        """Where it isn't known, of the desk's."""
+        self.closing.write({
+            'auto_close_warn': True, 'auto_close_warn_template_id': self.make_template(
+                '<p>On <t t-out="object.auto_close_day_name"/></p>').id})
+        self.company.resource_calendar_id.tz = 'Pacific/Kiritimati'
+        self.assertIn('03/09/2026', self.ticket.auto_close_day_name)
+        self.start += timedelta(hours=6)
+        self.ticket.last_activity_date = self.start
+        self.assertIn('03/10/2026', self.run_on(5)[0])
+        self.customer.tz = 'America/New_York'
+        self.assertIn('03/09/2026', self.ticket.auto_close_day_name)
+
     @mute_logger('odoo.addons.mail.models.mail_render_mixin')
     def test_broken_warning_is_reported(self):
         self.closing.write({
