@@ -38,7 +38,7 @@ class HelpdeskLiteTicket(models.Model):
     _close_hours_missing_idx = models.Index(
         '(id) WHERE is_closed IS TRUE AND close_hours IS NULL AND close_date IS NOT NULL')
 
-    @api.depends('last_activity_date', 'auto_close_warning_date', 'stage_id',
+    @api.depends('active', 'last_activity_date', 'auto_close_warning_date', 'stage_id',
                  'team_id.auto_close_ticket', 'team_id.auto_close_day', 'team_id.auto_close_warn',
                  'team_id.auto_close_warn_day')
     def _compute_auto_close_deadline(self):
@@ -46,7 +46,8 @@ class HelpdeskLiteTicket(models.Model):
             # sudo: helpdesk.lite.team - the rules of the ticket's own team
             team = ticket.sudo().team_id
             ticket.auto_close_deadline = False
-            if team.auto_close_ticket and ticket.stage_id in team._get_watched_stages():
+            if (team.auto_close_ticket and ticket.active
+                    and ticket.stage_id in team._get_watched_stages()):
                 ticket.auto_close_deadline = ticket._get_auto_close_deadline(team)
 
     @api.depends('auto_close_deadline', 'partner_id.lang', 'partner_id.tz',

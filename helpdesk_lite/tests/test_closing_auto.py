@@ -79,7 +79,9 @@ class TestAutoClose(ClosingCommon):
     def test_archived_are_left(self):
         ticket = self.make_silent(NOW - days(300), active=False)
         self.close_at(NOW)
-        self.assertFalse(ticket.is_closed)
+        self.assertFalse(ticket.is_closed or ticket.auto_close_deadline)
+        ticket.active = True
+        self.assertEqual(ticket.auto_close_deadline, NOW - days(293))
 
     def test_switched_off_and_archived_team(self):
         """An archived team's tickets that were left go on falling silent."""
