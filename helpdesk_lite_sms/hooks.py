@@ -5,17 +5,18 @@ def uninstall_hook(env):
     """Remove what Odoo leaves of the addon: what users made by means of it.
 
     Odoo drops the field and the records with an xmlid of the addon. SMS templates that
-    administrators made for tickets would stay, and so would filters and export templates of
-    stages that name the field.
+    administrators made for tickets would stay, and so would filters and export templates that
+    name a field of the addon, of stages or by way of their stages of others.
     """
     env['sms.template'].search([('model', '=', 'helpdesk.lite.ticket')]).unlink()
     env.flush_all()
     env.cr.execute(SQL(
         """DELETE FROM ir_exports_line line USING ir_exports export
-            WHERE export.id = line.export_id AND export.resource = 'helpdesk.lite.stage'
-              AND split_part(line.name, '/', 1) = 'sms_template_id'"""))
+            WHERE export.id = line.export_id AND export.resource LIKE 'helpdesk.lite.%%'
+              AND string_to_array(line.name, '/') && ARRAY[
+                  'sms_template_id', 'failed_sms_count']"""))
     env.cr.execute(SQL(
         """DELETE FROM ir_filters
-            WHERE model_id = 'helpdesk.lite.stage'
+            WHERE model_id LIKE 'helpdesk.lite.%%'
               AND concat(domain, context, sort) LIKE '%%sms_template_id%%'"""))
     env.invalidate_all(flush=False)

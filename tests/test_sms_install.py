@@ -33,6 +33,12 @@ env['ir.filters'].create({
 env['ir.exports'].create({
     'name': 'Stages', 'resource': stage._name,
     'export_fields': [(0, 0, {'name': 'name'}), (0, 0, {'name': 'sms_template_id/name'})]})
+env['ir.filters'].create({
+    'name': 'Texted', 'model_id': tickets._name,
+    'domain': "[('stage_id.sms_template_id', '!=', False)]"})
+env['ir.exports'].create({'name': 'Tickets', 'resource': tickets._name, 'export_fields': [
+    (0, 0, {'name': name})
+    for name in ('ticket_ref', 'failed_sms_count', 'stage_id/sms_template_id/name')]})
 tickets.write({'stage_id': stage.id})
 env.cr.commit()
 print('queued:', env['sms.sms'].search_count([('state', '=', 'outgoing')]))
@@ -105,9 +111,10 @@ def test_into_tickets_and_out_again(odoo, databases, at_work):
     assert [line for line in log.splitlines() if ' ERROR ' in line] == []
     after = snapshot(databases, name, ALL)
     left = differences(after, before, ALL)
-    # What the user made of stages stays: the export template, without the addon's field.
-    assert left.pop('export templates') == [('Stages', 'helpdesk.lite.stage')]
-    assert left.pop('export lines') == [('name',)]
+    # What the user made of the core stays: the export templates, without the addon's fields.
+    assert sorted(left.pop('export templates')) == [
+        ('Stages', 'helpdesk.lite.stage'), ('Tickets', 'helpdesk.lite.ticket')]
+    assert sorted(left.pop('export lines')) == [('name',), ('ticket_ref',)]
     assert left == {}
     assert differences(before, after, ALL) == {}
     assert mentions(databases, name, 'helpdesk_lite_sms') == named
