@@ -1,5 +1,7 @@
 from datetime import datetime
 
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
@@ -47,6 +49,16 @@ class TestMergeWizard(MergeCommon):
         self.assertTrue(rows[self.stay].stays)
         self.assertEqual(
             row.similarity, self.stay._measure_similarity(self.dup)[self.dup.id])
+
+    def test_columns_that_are_shown(self):
+        arch = etree.fromstring(
+            self.env['helpdesk.lite.ticket.merge'].with_user(self.agent).get_view()['arch'])
+        shown = arch.xpath(
+            "//field[@name='line_ids']/list/field[not(@column_invisible)]"
+            "[not(@optional) or @optional='show']/@name")
+        self.assertLessEqual({
+            'ticket_ref', 'name', 'partner_id', 'team_id', 'stage_id', 'age', 'message_count',
+            'similarity'}, set(shown))
 
     def test_tickets_without_a_choice_of_the_one_that_stays(self):
         """As a program makes the page."""
