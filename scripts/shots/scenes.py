@@ -62,7 +62,7 @@ class Scene:
 
 CORE, PORTAL, SMS = (f'helpdesk_lite{suffix}' for suffix in ('', '_portal', '_sms'))
 SCENES = (
-    Scene('dashboard', f'{ACTION}team_action_dashboard', addons=(CORE,)),
+    Scene('dashboard', '/odoo/helpdesk-lite', addons=(CORE,)),
     Scene('ticket', f'{ACTION}ticket_action_all/{{ticket}}', size=TALL, addons=(CORE,)),
     Scene('pipeline', f'{ACTION}team_action_dashboard', script=OPEN_FIRST_TEAM, then=PIPELINE,
           addons=(CORE,)),
