@@ -47,6 +47,20 @@ class TestTyped(CustomerCommon):
             self.assertEqual(len(mails), 1)
             self.assertEqual(mails[0], [address])
 
+    def test_name_on_a_card(self):
+        """The contact with their company, else what was typed; also where the contact is hidden."""
+        company = self.env['res.partner'].create({'name': 'Bakery', 'is_company': True})
+        person = self.env['res.partner'].create(
+            {'name': 'Helena', 'parent_id': company.id, 'active': False})
+        for vals, name in (
+            ({'partner_id': person.id}, 'Bakery, Helena'),
+            ({'partner_name': 'Typed'}, 'Typed'), ({'partner_email': 'nonsense'}, 'nonsense'),
+            ({}, False),
+        ):
+            ticket = self.make_ticket(**vals).with_user(self.agent)
+            with self.subTest(vals=vals):
+                self.assertEqual(ticket.customer_name, name)
+
     def test_on_creation(self):
         ticket = self.make_by_agent(
             partner_id=self.nobody.id, partner_email=self.typed, partner_phone='+32 470 11 11 11')
