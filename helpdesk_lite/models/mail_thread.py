@@ -1,3 +1,4 @@
+import contextlib
 import logging
 import re
 from email.errors import MessageError
@@ -17,6 +18,8 @@ CHARSETS = {
     **dict.fromkeys(('gb2312', 'gbk', 'x-gbk'), 'gb18030'),
     **dict.fromkeys(('shift_jis', 'shift-jis', 'x-sjis'), 'cp932'),
 }
+ENCODED_WORD = re.compile(r'(?<==\?)[^?\s]+(?=\?[bBqQ]\?)')  # RFC 2047: its charset
+UNREADABLE = (AttributeError, IndexError, MessageError, ValueError)
 ADDRESS = re.compile(r'[\w.+-]+@[\w-]+(?:\.[\w-]+)+')
 
 _logger = logging.getLogger(__name__)
@@ -55,10 +58,12 @@ class MailThread(models.AbstractModel):
         Python's parser raises on some headers, as on ``Cc: x@``: what looks like an address in
         them is kept. It also raises on charsets that it doesn't know.
         """
+        self._mend_header(message, 'Subject')
         for name in ADDRESS_HEADERS:
+            self._mend_header(message, name)
             try:
                 message.get_all(name)
-            except (AttributeError, IndexError, MessageError, ValueError):
+            except UNREADABLE:
                 raw = ' '.join(
                     value for key, value in message.raw_items() if key.lower() == name.lower())
                 del message[name]
@@ -70,6 +75,15 @@ class MailThread(models.AbstractModel):
         if '\0' in (values.get('subject') or ''):  # PostgreSQL takes none
             values['subject'] = values['subject'].replace('\0', '')
         return values
+
+    @api.model
+    def _mend_header(self, message, name):
+        """Have the encoded words of a header decoded by what their charset means: `CHARSETS`."""
+        raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), '')
+        mended = ENCODED_WORD.sub(lambda word: CHARSETS.get(word[0].lower(), word[0]), raw)
+        if mended != raw:
+            with contextlib.suppress(*UNREADABLE):
+                message.replace_header(name, ' '.join(mended.split()))
 
     @api.model
     def _mend_charset(self, part):

@@ -1,3 +1,5 @@
+import base64
+
 from odoo.tests import tagged
 from odoo.tools import html2plaintext
 
@@ -61,6 +63,21 @@ class TestCharsets(GatewayCommon):
             with self.subTest(charset=charset):
                 self.assertEqual(
                     self.get_text(text.encode(codec), f'text/plain; charset={charset}'), text)
+
+    def test_headers(self):
+        def encode(text):
+            return f'=?ks_c_5601-1987?B?{base64.b64encode(text.encode("cp949")).decode()}?='
+        answer = make_mail('TO', body='x', sender='FROM', subject='SUBJECT', Cc='CC').as_bytes()
+        for name, value in (
+            (b'TO', self.address), (b'FROM', f'{encode("펲시콜라")} <a@x.example.kr>'),
+            (b'SUBJECT', f'{encode("똠방")}\r\n {encode("각하")}'),
+            (b'CC', f'{encode("뷁뷁이")} <b@x.example.kr>'),
+        ):
+            answer = answer.replace(name, value.encode())
+        ticket = self.deliver(answer)
+        self.assertRecordValues(ticket, [{
+            'name': '똠방각하', 'partner_name': '펲시콜라',
+            'email_cc': '"뷁뷁이" <b@x.example.kr>'}])
 
     def test_unknown(self):
         for name in ('x-nobody-knows', '"a b"', 'base64'):
