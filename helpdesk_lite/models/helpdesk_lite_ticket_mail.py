@@ -100,6 +100,22 @@ class HelpdeskLiteTicket(models.Model):
                 {'customer_has_answered': False})
         return super()._message_mail_after_hook(mails)
 
+    def _clean_empty_message(self, message):
+        """A message that was taken back is none: whose turn it is tells the one before."""
+        res = super()._clean_empty_message(message)
+        # sudo: mail.message - all public messages count, whoever takes one back
+        left = self.env['mail.message'].sudo().search([
+            ('model', '=', self._name), ('res_id', '=', self.id), ('is_internal', '=', False),
+            ('message_type', 'in', ('comment', 'email')),
+            ('subtype_id', 'not in', list(self._get_internal_subtype_ids())),
+        ], order='id desc', limit=20)
+        last = (left - left._filter_empty())[:1]
+        # sudo: helpdesk.lite.ticket - who may only read a ticket may take a message back, too
+        self.sudo().with_context(helpdesk_lite_system_write=True, mail_notrack=True).write({
+            'customer_has_answered': bool(last) and self._is_from_outside(
+                {'author_id': last.author_id.id, 'email_from': last.email_from})})
+        return res
+
     def _is_from_outside(self, msg_values):
         """Whether a message is the customer's, or of anybody else who is no internal user.
 

@@ -232,6 +232,21 @@ class TestActivity(HelpdeskLiteCommon):
                                 subtype_xmlid='mail.mt_comment', **author)
             self.assertTrue(ticket.customer_has_answered)
 
+    def test_answer_is_taken_back(self):
+        ticket = self.make_ticket(partner_id=self.portal.partner_id.id)
+        for _index in range(2):
+            self.post(ticket, self.portal)
+            answer = self.post(ticket)
+            self.post(ticket, subtype='mail.mt_note')
+        self.assertFalse(ticket.customer_has_answered)
+        ticket.with_user(self.agent)._message_update_content(answer.sudo(), body='Another text')
+        self.assertFalse(ticket.customer_has_answered)
+        ticket.with_user(self.agent)._message_update_content(answer.sudo(), body='')
+        self.assertTrue(ticket.customer_has_answered)
+        for message in ticket.message_ids.filtered(lambda m: m.author_id == self.portal.partner_id):
+            ticket._message_update_content(message.sudo(), body='', strict=False)
+        self.assertFalse(ticket.customer_has_answered)
+
     def test_mails_to_many_are_answers(self):
         tickets = self.make_tickets(2, partner_id=self.portal.partner_id.id)
         for ticket in tickets:
