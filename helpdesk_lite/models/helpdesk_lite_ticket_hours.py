@@ -1,4 +1,5 @@
 from bisect import bisect_right
+from datetime import datetime, time, timedelta
 
 import pytz
 
@@ -69,6 +70,8 @@ class HelpdeskLiteTicket(models.Model):
         last = utc(max(end for _start, end in spans.values()))
         if last <= first:
             return dict.fromkeys(spans, 0.0)
+        if calendar.flexible_hours:
+            first, last = self._widen_to_weeks(first, last, pytz.timezone(calendar.tz))
         # the domain replaces the default: without it holidays of other companies would count
         domain = Domain('time_type', '=', 'leave') & Domain(
             'company_id', 'in', (company.id, False))
@@ -79,6 +82,18 @@ class HelpdeskLiteTicket(models.Model):
             ticket_id: self._sum_overlap(works, starts, utc(start), utc(end))
             for ticket_id, (start, end) in spans.items()
         }
+
+    @api.model
+    def _widen_to_weeks(self, first, last, zone):
+        """Whole weeks from Monday on around ``[first, last]``.
+
+        Odoo lays the hours of a flexible calendar out from the first day that it is asked for on:
+        a ticket's hours would depend on which others they are counted with.
+        """
+        days = [moment.astimezone(zone).date() for moment in (first, last)]
+        monday = days[0] - timedelta(days=days[0].weekday())
+        end = days[1] + timedelta(days=7 - days[1].weekday())
+        return tuple(zone.localize(datetime.combine(day, time())) for day in (monday, end))
 
     @api.model
     def _sum_overlap(self, works, starts, begin, end):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from freezegun import freeze_time
 
@@ -108,6 +108,20 @@ class TestClosingManual(ClosingCommon):
         self.assertAlmostEqual(ticket.close_hours, 8, 2)
         ticket.stage_id = self.stage_new
         self.assertFalse(ticket.close_hours)
+
+    def test_flexible_hours_depend_on_no_other_ticket(self):
+        """Whichever tickets are counted with it: 8 hours around noon, from Monday to Friday."""
+        self.closing.resource_calendar_id = self.env['resource.calendar'].create({
+            'name': 'Flexible', 'tz': 'UTC', 'company_id': self.company.id,
+            'flexible_hours': True, 'hours_per_day': 8, 'full_time_required_hours': 40})
+        ticket, other = self.make_tickets(2, self.closing)
+        span = datetime(2026, 3, 9, 10), datetime(2026, 3, 10, 10)
+        for start in (span[0], datetime(2026, 3, 4, 3), datetime(2026, 3, 5, 17)):
+            hours = (ticket + other)._get_working_hours(
+                {ticket.id: span, other.id: (start, span[1])})
+            self.assertAlmostEqual(hours[ticket.id], 8, 2)
+        weekend = datetime(2026, 3, 7, 9), datetime(2026, 3, 8, 18)
+        self.assertFalse(ticket._get_working_hours({ticket.id: weekend})[ticket.id])
 
     @freeze_time(NOW)
     def test_log(self):
