@@ -161,10 +161,11 @@ class HelpdeskLiteTicket(models.Model):
         """Tell the team which values of the alias were left out, in the log."""
         if not names:
             return
-        labels = [self._fields[name]._description_string(self.env) if name in self._fields
+        log = self.team_id._in_company_language().env
+        labels = [self._fields[name]._description_string(log) if name in self._fields
                   else name for name in names]
         self._message_log(
-            body=Markup('<p>%s</p>') % self.env._(
+            body=Markup('<p>%s</p>') % log._(
                 "The e-mail came in, but values that the team's address gives new tickets can't "
                 'be used (any more) and were left out: %s. An administrator can correct them in '
                 'the "Default Values" of the alias.', ', '.join(labels)),

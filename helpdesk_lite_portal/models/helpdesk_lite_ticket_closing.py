@@ -37,7 +37,8 @@ class HelpdeskLiteTicket(models.Model):
         if not self._can_close_as_customer():
             return False
         self._track_set_author(partner)
-        self._track_set_log_message(self.env._('Closed by the customer'))
+        log = self.team_id._in_company_language().env
+        self._track_set_log_message(log._('Closed by the customer'))
         return self.write({
             'stage_id': self.team_id._get_customer_closing_stage().id,
             'closed_by_partner': True,

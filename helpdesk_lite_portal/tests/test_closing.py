@@ -33,6 +33,13 @@ class TestClosing(PortalCommon):
         self.assertIn('Closed by the customer', message.body)
         self.assertIn('stage_id', message.tracking_value_ids.field_id.mapped('name'))
 
+    def test_the_log_is_in_the_language_of_the_company(self):
+        self.env['res.lang']._activate_lang('ko_KR')
+        self.company.partner_id.lang = 'ko_KR'
+        self.close(self.ticket, {'access_token': self.token(self.ticket)})
+        message = self.ticket.message_ids.filtered('tracking_value_ids')[:1]
+        self.assertIn('고객', message.body)
+
     def test_second_click_does_no_harm(self):
         token = self.token(self.ticket)
         self.close(self.ticket, {'access_token': token})
