@@ -207,7 +207,8 @@ class HelpdeskLiteTicket(models.Model):
         :param stages: ``helpdesk.lite.stage``
         """
         stages.flush_recordset(['fold'])
-        self.flush_model(['stage_id', 'is_closed', 'close_date', 'date_last_stage_update'])
+        written = ['is_closed', 'close_date', 'close_hours', 'closed_by_partner', 'reopen_stage_id']
+        self.flush_model(['stage_id', 'merged_into_id', 'date_last_stage_update', *written])
         self.env.execute_query(SQL(
             """UPDATE helpdesk_lite_ticket
                   SET is_closed = TRUE, close_date = date_last_stage_update, close_hours = NULL,
@@ -220,8 +221,7 @@ class HelpdeskLiteTicket(models.Model):
                       closed_by_partner = FALSE
                 WHERE stage_id = ANY(%s) AND is_closed IS TRUE AND merged_into_id IS NULL
             RETURNING 1""", (stages - stages.filtered('fold')).ids))
-        self.invalidate_model(
-            ['is_closed', 'close_date', 'close_hours', 'closed_by_partner', 'reopen_stage_id'])
+        self.invalidate_model(written)
         # sudo: ir.cron - only called to do its work now
         if cron := self.env.ref(
                 'helpdesk_lite.ir_cron_auto_close_ticket', raise_if_not_found=False):

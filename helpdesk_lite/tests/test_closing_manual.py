@@ -178,6 +178,14 @@ class TestFold(ClosingCommon):
         self.make_tickets(200, self.closing, stage_id=self.stage_feedback.id)
         self.assertEqual((count(), count()), few)
 
+    def test_what_is_not_yet_in_the_database(self):
+        """A write that is still to be flushed doesn't come back over the statement's."""
+        self.stage_feedback.fold = True
+        self.env.flush_all()
+        self.tickets.closed_by_partner = True
+        self.stage_feedback.fold = False
+        self.assertFalse(any(self.tickets.mapped('closed_by_partner')))
+
     def test_hours_follow_in_the_cron(self):
         self.closing.resource_calendar_id = False
         self.env.cr.execute(
