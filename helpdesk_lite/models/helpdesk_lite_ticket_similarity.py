@@ -297,9 +297,9 @@ class HelpdeskLiteTicket(models.Model):
         except etree.ParserError:
             return ''
         for node in tree.xpath(
-                './/*[@data-o-mail-quote or self::blockquote or self::style or self::script]'
-                ' | .//comment()'):
-            node.drop_tree()
+                './/*[@data-o-mail-quote or self::blockquote or self::style or self::script]'):
+            # to take it out, lxml would have to write the text behind it anew, and refuses some
+            node.clear(keep_tail=True)
         lines = []
         for line, after in pairwise([*filter(None, self._get_lines(tree)), '']):
             if TAIL.match(line) or TAIL_OF_TWO.match(f'{line} {after}'.strip()):
@@ -312,7 +312,7 @@ class HelpdeskLiteTicket(models.Model):
     def _get_lines(self, tree):
         """The lines that an element's text has on a screen, without the spaces around them."""
         parts = []
-        for event, node in etree.iterwalk(tree, events=('start', 'end')):
+        for event, node in etree.iterwalk(tree, events=('start', 'end', 'comment', 'pi')):
             block = node.tag in BLOCKS
             if event == 'start':
                 parts.extend(('\n' if block else '', node.text or ''))

@@ -135,6 +135,16 @@ class TestSimilarity(HelpdeskLiteCommon):
                     for name in ('apples', 'volcano'))
         self.assertLess(self.measure(one, two), 10)
 
+    def test_letters_that_no_xml_may_hold(self):
+        """Mails hold them: one such ticket must not spoil the page for others."""
+        plain = self.make('x', '<p>The printer is jammed</p>')
+        for text in (
+            '<p>The printer</p><!-- c -->is \ufffe jammed',
+            '<p>The printer<blockquote>old</blockquote> is \x01 jammed</p>',
+        ):
+            self.assertEqual(self.measure(plain, self.make('x', text)), 100)
+            self.assertNotIn('old', plain._prepare_text(text))
+
     def test_words_like_those_before_a_quote_do_count(self):
         for text in (
             '<p>On Monday the printer jammed.<br/>I wrote you: nobody came.</p>',
