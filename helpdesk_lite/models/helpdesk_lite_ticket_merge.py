@@ -231,6 +231,7 @@ class HelpdeskLiteTicket(models.Model):
         logs = Log.create([{
             'ticket_id': ticket.id, 'destination_id': destination.id,
             'kept_apart': ticket in apart, 'ticket_values': before[ticket.id],
+            'was_public': ticket.team_privacy_visibility == 'portal',
         } for ticket in sources])
         logs._move_all()
         sources._close_as_merged(destination)

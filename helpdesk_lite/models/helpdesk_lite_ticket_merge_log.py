@@ -37,6 +37,9 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         'helpdesk.lite.ticket', 'Ticket That Stays', required=True, index=True, ondelete='cascade')
     kept_apart = fields.Boolean(
         help="The customers differ and don't read each other's.")
+    was_public = fields.Boolean(
+        export_string_translation=False,
+        help='Technical: whether portal users could see the merged ticket.')
     ticket_values = fields.Json(help='The values of the merged ticket that merging changes.')
     records = fields.Json(help='{model: ids} that were moved.')
     hidden_messages = fields.Json(help='[message, subtype, is_internal before] of internal notes.')

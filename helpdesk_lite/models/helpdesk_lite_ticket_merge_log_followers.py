@@ -73,7 +73,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _restore_followers(self):
         """Give the ticket its followers back, also those who left the other one meanwhile.
 
-        Portal users only where the ticket's team is (still) public.
+        Portal users not where the ticket's team was public and isn't any more.
 
         :return: ids of the partners
         """
@@ -89,7 +89,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                 WHERE id = ANY(%s) AND res_id = %s AND res_model = %s AND partner_id != ALL(%s)
             RETURNING 1""", list(ids), destination.id, ticket._name, staying.ids))
         condition = SQL('TRUE')
-        if ticket.team_id.privacy_visibility != 'portal':
+        if self.was_public and ticket.team_id.privacy_visibility != 'portal':
             condition = SQL('id NOT IN (%s)', ticket._select_portal_partners())
         moved = [(pid, tuple(sids)) for _id, pid, sids in self.followers if sids is not None]
         for subtype_ids in {subtype_ids for _pid, subtype_ids in moved}:

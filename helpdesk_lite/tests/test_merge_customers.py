@@ -176,6 +176,17 @@ class TestMergeCustomers(MergeCommon):
         self.assertFalse(self.is_follower(twin, self.portal_stranger))
         self.assertFalse(self.is_follower(stay, self.portal_stranger))
 
+    def test_undo_gives_a_private_ticket_its_customer_back(self):
+        """A portal user who sees nothing of it, and gets its mails."""
+        private = self.make_ticket(
+            self.team_private, name='HR', partner_id=self.portal.partner_id.id)
+        stay = self.make_ticket(name='Nobody')
+        before = {t: self.get_followers(t) for t in private | stay}
+        self.merge(private, stay, user=self.manager)
+        self.assertTrue(self.is_follower(stay, self.portal))
+        self.unmerge(private, user=self.manager)
+        self.assertEqual({t: self.get_followers(t) for t in private | stay}, before)
+
     def test_stage_of_another_team_stays(self):
         other = self.make_team(name='Elsewhere')
         ticket = self.make_ticket(other, name='Elsewhere', partner_id=self.customer.id)
