@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,7 @@ STATE = """(() => {
     return JSON.stringify([
         document.readyState, document.fonts.status, location.href,
         roots.map((root) => root.querySelectorAll('*').length),
-        roots.map((root) => (root.body || root).textContent.length),
+        roots.map((root) => (root.body || root).textContent?.length),
         roots.map((root) => [...root.querySelectorAll('img')].filter((i) => !i.complete).length),
         performance.getEntriesByType('resource').length,
         document.getAnimations().filter((a) => a.playState == 'running').length,
@@ -53,6 +54,13 @@ TEXTS = """(() => {
 })()"""
 
 
+def lift_limit():
+    """Give Chromium all addresses: it reserves more of them than Odoo lets itself have, and the
+    tests run in a process of Odoo's."""
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 class Browser:
     """One page of a Chromium of its own; ``with`` starts and ends it.
 
@@ -71,7 +79,8 @@ class Browser:
             [program, *OPTIONS, f'--lang={self.tag}', f'--user-data-dir={self.profile}',
              'about:blank'],
             env={**os.environ, 'LANGUAGE': self.tag.partition('-')[0]},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=lift_limit)  # noqa: PLW1509 - no threads here hold what it needs
         port = self._read_port()
         with urllib.request.urlopen(f'http://127.0.0.1:{port}/json') as answer:
             page = next(page for page in json.load(answer) if page['type'] == 'page')
