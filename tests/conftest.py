@@ -6,7 +6,7 @@ import pytest
 
 from harness import OdooServer, SmtpSink, TestDatabases
 from harness.server import clean_log
-from hdl import source
+from hdl import axe, source
 from hdl.odoo import Odoo
 from hdl.postgres import Server
 from hdl.settings import Settings
@@ -24,6 +24,12 @@ def odoo(settings):
         pytest.fail('These tests need the set-up that make test does. Type: make test')
     variables = {name: value for name, value in os.environ.items() if name.startswith('PG')}
     return Odoo(settings, Server(variables), source.locate(settings))
+
+
+@pytest.fixture(scope='session')
+def axe_core(odoo):
+    """The text of axe-core, to be run in a page."""
+    return axe.locate(odoo.settings).read_text(encoding='utf-8')
 
 
 @pytest.fixture(scope='session')

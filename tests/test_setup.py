@@ -12,7 +12,7 @@ import pytest
 from odoo.tests.common import get_db_name
 from odoo.tools import config
 
-from hdl import debian, postgres, source, testing
+from hdl import axe, debian, postgres, source, testing
 from hdl.cli import COMMANDS, HELP
 from hdl.console import DevError
 from hdl.database import LEFTOVER, Databases
@@ -249,6 +249,14 @@ class TestSelection:
         assert LEFTOVER.fullmatch('hdl_test_123_e2e_4')
         assert not LEFTOVER.fullmatch('hdl_test_alice')
         assert not LEFTOVER.fullmatch('helpdesk')
+
+    def test_axe_that_cannot_be_fetched(self, tmp_path):
+        settings = Settings({'DEV_DIR': str(tmp_path)})
+        settings.python.parent.mkdir(parents=True)
+        settings.python.symlink_to('/bin/false')
+        with pytest.raises(DevError, match='axe-core could not be fetched.*Check the network'):
+            axe.ensure(settings)
+        assert not axe.locate(settings).exists()
 
 
 class TestHelp:

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 
-from . import debian
+from . import axe, debian
 from .console import DevError, Step, complain, say, stop_process
 from .locks import locked
 from .settings import check_database_name
@@ -53,6 +53,7 @@ def run(odoo):
     name = settings.environ.get('TEST_DB') or f'hdl_test_{os.getpid()}'
     check_database_name(name, 'TEST_DB')
     ensure_browser(settings)
+    axe.ensure(settings)
     if not settings.uses_own_server:
         odoo.databases.drop_leftovers()
     odoo.drop_old_caches()
