@@ -59,7 +59,32 @@ def link_of(mail, server):
     return '/' + link.split('/', 3)[3]
 
 
-def test_stranger(helpdesk, smtp_sink):
+def secrets_of(page):
+    """What the address of a ticket's page holds: the secret of the link, and whose it is."""
+    return dict(re.findall(r'(access_token|pid|hash)=([^&]+)', page.url))
+
+
+def csrf_of(page):
+    return re.search(r'csrf_token: "([^"]+)"', page.text)[1]
+
+
+def answer_with_file(browser, page, ticket, body, name, content):
+    """Answer on a ticket's page with a file, by the calls that its chatter makes."""
+    secrets = secrets_of(page)
+    access = {'token': secrets['access_token'], 'pid': int(secrets['pid']), 'hash': secrets['hash']}
+    thread = {'thread_model': 'helpdesk.lite.ticket', 'thread_id': ticket['id'], **access}
+    uploaded = browser.post('/mail/attachment/upload', data={
+        **thread, 'is_pending': 'true', 'csrf_token': csrf_of(page)},
+        files={'ufile': (name, content)}).json()['data']
+    file = uploaded['store_data']['ir.attachment'][0]
+    browser.json('/mail/message/post', {**thread, 'post_data': {
+        'body': body, 'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment',
+        'attachment_ids': [file['id']], 'attachment_tokens': [file['ownership_token']]}})
+
+
+@pytest.fixture(scope='module')
+def stranger(helpdesk, smtp_sink):
+    """Somebody who sent the form with a file, and the mail that came of it."""
     team, path = make_team(helpdesk)
     visitor = helpdesk.visit()
     assert 'Front Desk' in visitor.get('/helpdesk').text
@@ -68,43 +93,36 @@ def test_stranger(helpdesk, smtp_sink):
     thanks = visitor.get(answer.headers['Location']).text
     [ticket] = read_ticket(helpdesk, team)
     assert ticket['ticket_ref'] in thanks and 'access_token' not in thanks
-
     [mail] = smtp_sink.wait_for(VISITOR)
     assert ticket['ticket_ref'] in mail['Subject']
+    return {'team': team, 'ticket': ticket, 'link': link_of(mail, helpdesk)}
+
+
+def test_stranger_answers_with_a_file(helpdesk, stranger):
+    ticket = stranger['ticket']
     # whoever gets the mail, on whatever machine, and is logged in nowhere
     other = helpdesk.visit()
-    page = other.get(link_of(mail, helpdesk))
+    page = other.get(stranger['link'])
     assert 'The door is locked' in page.text and 'door.txt' in page.text
-    secrets = dict(re.findall(r'(access_token|pid|hash)=([^&]+)', page.url))
-
-    access = {'token': secrets['access_token'], 'pid': int(secrets['pid']), 'hash': secrets['hash']}
-    csrf = re.search(r'csrf_token: "([^"]+)"', page.text)[1]
-    uploaded = other.post('/mail/attachment/upload', data={
-        'thread_model': 'helpdesk.lite.ticket', 'thread_id': ticket['id'], 'is_pending': 'true',
-        'csrf_token': csrf, **access}, files={'ufile': ('key.txt', b'the key')}).json()['data']
-    file = uploaded['store_data']['ir.attachment'][0]
-    other.json('/mail/message/post', {
-        'thread_model': 'helpdesk.lite.ticket', 'thread_id': ticket['id'], **access,
-        'post_data': {
-            'body': 'Here is my key', 'message_type': 'comment',
-            'subtype_xmlid': 'mail.mt_comment', 'attachment_ids': [file['id']],
-            'attachment_tokens': [file['ownership_token']]}})
+    answer_with_file(other, page, ticket, 'Here is my key', 'key.txt', b'the key')
     [message] = helpdesk.call('mail.message', 'search_read', [
         ('res_id', '=', ticket['id']), ('model', '=', 'helpdesk.lite.ticket'),
         ('body', 'ilike', 'Here is my key')], ['author_id', 'attachment_ids'])
     assert message['author_id'] == ticket['partner_id'] and message['attachment_ids']
 
-    closed = other.post(f'/my/ticket/{ticket["id"]}/close', data={
-        'csrf_token': csrf, 'access_token': access['token'], 'pid': access['pid'],
-        'hash': access['hash']})
+
+def test_stranger_closes(helpdesk, smtp_sink, stranger):
+    number, other = stranger['ticket']['id'], helpdesk.visit()
+    page = other.get(stranger['link'])
+    closed = other.post(f'/my/ticket/{number}/close', data={
+        'csrf_token': csrf_of(page), **secrets_of(page)})
     assert 'Closed on' in closed.text and 'Vera Visitor' in closed.text
-    [ticket] = read_ticket(helpdesk, team)
+    [ticket] = read_ticket(helpdesk, stranger['team'])
     assert ticket['is_closed'] and ticket['closed_by_partner']
 
     smtp_sink.clear()
-    helpdesk.call('helpdesk.lite.ticket', 'message_post', [ticket['id']],
-                  body='Glad to hear that', message_type='comment',
-                  subtype_xmlid='mail.mt_comment')
+    helpdesk.call('helpdesk.lite.ticket', 'message_post', [number], body='Glad to hear that',
+                  message_type='comment', subtype_xmlid='mail.mt_comment')
     [mail] = smtp_sink.wait_for(VISITOR)
     assert 'The door is locked' in other.get(link_of(mail, helpdesk)).text
 
