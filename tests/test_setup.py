@@ -227,6 +227,19 @@ class TestSelection:
         assert ROOT / 'tests' in paths
         assert selection == ['-k', 'no_such_file']
 
+    def test_one_addon(self):
+        """The end-to-end tests need them all."""
+        for environ in ({}, {'T': 'no_such_file'}):
+            paths, _selection = testing.test_files(
+                Settings({'ADDONS': 'helpdesk_lite_portal', **environ}))
+            assert paths == [ROOT / 'helpdesk_lite_portal' / 'tests']
+
+    def test_one_addon_brings_along_what_it_needs(self, odoo):
+        """A change of the core is seen, too; the core is no part of Odoo's own database."""
+        portal, = Settings({'ADDONS': 'helpdesk_lite_portal'}).addons()
+        assert odoo.with_own_dependencies([portal]) == [ROOT / 'helpdesk_lite', portal]
+        assert odoo.dependencies([portal]) == ['base', 'mail', 'portal', 'resource', 'web']
+
     def test_processes(self, monkeypatch):
         monkeypatch.setattr(os, 'cpu_count', lambda: 8)
         assert testing.count_jobs(Settings({}), [1, 2]) == 2
@@ -254,7 +267,7 @@ class TestSelection:
         settings = Settings({'DEV_DIR': str(tmp_path)})
         settings.python.parent.mkdir(parents=True)
         settings.python.symlink_to('/bin/false')
-        with pytest.raises(DevError, match='axe-core could not be fetched.*Check the network'):
+        with pytest.raises(DevError, match=r'axe-core could not be fetched.*Check the network'):
             axe.ensure(settings)
         assert not axe.locate(settings).exists()
 

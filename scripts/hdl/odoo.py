@@ -110,10 +110,21 @@ class Odoo:
             raise DevError(f'Odoo could not install {",".join(modules)}: {why(log)}', f'See {log}')
         return problems
 
+    def with_own_dependencies(self, addons):
+        """These addons, and those of ours that come along with them."""
+        every, found = {addon.name: addon for addon in self.settings.every_addon()}, set()
+        todo = list(addons)
+        while todo:
+            addon = todo.pop()
+            found.add(addon)
+            todo += [every[name] for name in manifest(addon).get('depends', ()) if name in every]
+        return sorted(found)
+
     def dependencies(self, addons):
         """The modules of Odoo itself that these addons need, sorted."""
-        own = {addon.name for addon in self.settings.addons()}
-        needed = {name for addon in addons for name in manifest(addon).get('depends', ())}
+        own = {addon.name for addon in self.settings.every_addon()}
+        needed = {name for addon in self.with_own_dependencies(addons)
+                  for name in manifest(addon).get('depends', ())}
         return sorted((needed - own) | {'base', 'web', 'mail', 'resource'})
 
     def cache_key(self, *parts):
@@ -144,7 +155,8 @@ class Odoo:
         base = self.base_template(modules, demo=demo)
         if not names:
             return base
-        key = self.cache_key(modules, demo, names, database.fingerprint(addons))
+        own = self.with_own_dependencies(addons)
+        key = self.cache_key(modules, demo, names, database.fingerprint(own))
         name = f'{TEMPLATE_PREFIX}addons_{key}'
 
         def build(draft, step):

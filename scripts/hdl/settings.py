@@ -110,9 +110,13 @@ class Settings:
         path.mkdir(parents=True, exist_ok=True)
         return path
 
+    def every_addon(self):
+        """The folders of the repository's addons."""
+        return [path.parent for path in sorted(self.root.glob('helpdesk_lite*/__manifest__.py'))]
+
     def addons(self):
         """The folders of the repository's addons: all that exist, or those that ADDONS names."""
-        found = [path.parent for path in sorted(self.root.glob('helpdesk_lite*/__manifest__.py'))]
+        found = self.every_addon()
         names = (self.environ.get('ADDONS') or '').replace(',', ' ').split()
         if unknown := set(names) - {addon.name for addon in found}:
             raise DevError(

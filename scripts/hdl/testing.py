@@ -22,8 +22,10 @@ def ensure_browser(settings):
 
 def test_files(settings):
     """The paths to give to pytest: every test, or those of the topic ``T``."""
-    # The end-to-end tests first: they take longest, and no process should wait for one at the end.
-    folders = [settings.root / 'tests'] + [addon / 'tests' for addon in settings.addons()]
+    folders = [addon / 'tests' for addon in settings.addons()]
+    if settings.addons() == settings.every_addon():
+        # They take longest, so first: no process should wait for one of them at the end.
+        folders.insert(0, settings.root / 'tests')
     topic = settings.environ.get('T') or ''
     if not topic:
         return [folder for folder in folders if folder.is_dir()], []
@@ -57,6 +59,8 @@ def run(odoo):
     if not settings.uses_own_server:
         odoo.databases.drop_leftovers()
     odoo.drop_old_caches()
+    if settings.addons() != settings.every_addon():
+        say('  Without the end-to-end tests in tests/, which need every addon: make test')
     template = odoo.addons_template(settings.addons())
     if not settings.environ.get('T'):
         template = odoo.with_assets(template)
