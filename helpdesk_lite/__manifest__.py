@@ -39,11 +39,7 @@
         'demo/mail_activity_demo.xml',
     ],
     'assets': {
-        'web.assets_backend': [
-            'helpdesk_lite/static/src/js/tours/*.js',
-            'helpdesk_lite/static/src/scss/ticket_form.scss',
-        ],
-        'mail.assets_message_email': ['helpdesk_lite/static/src/scss/mail_body.scss'],
+        'web.assets_backend': ['helpdesk_lite/static/src/js/tours/*.js'],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
     },
     'pre_init_hook': 'pre_init_hook',

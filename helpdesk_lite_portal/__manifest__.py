@@ -25,9 +25,6 @@
         'portal.assets_chatter_style': [
             'helpdesk_lite_portal/static/src/chatter/chatter.scss',
         ],
-        'web.assets_frontend': [
-            'helpdesk_lite_portal/static/src/scss/portal.scss',
-        ],
         'web.assets_tests': [
             'helpdesk_lite_portal/static/tests/tours/**/*',
         ],
