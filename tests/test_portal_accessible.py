@@ -24,7 +24,7 @@ SIDEWAYS = 'document.documentElement.scrollWidth > document.documentElement.clie
 # Each preformatted text in the page's trees, and whether a part of it is out of sight.
 CUT_OFF = """(() => {
     const find = (root) => [...root.querySelectorAll('*')].flatMap((node) => [
-        ...(node.tagName === 'PRE' ? [node] : []),
+        ...(node.matches('pre, [style*="pre-wrap"]') ? [node] : []),
         ...(node.shadowRoot ? find(node.shadowRoot) : [])]);
     return find(document).map((text) => [text.scrollWidth > text.clientWidth
         || text.getBoundingClientRect().right > innerWidth, text.textContent]);
