@@ -244,9 +244,10 @@ class HelpdeskLiteTicket(models.Model):
         names = ['partner_id', *(f'partner_{name}' for name in ('name', 'email', 'phone'))]
         if any(self.default_get(names).values()):
             return
-        # sudo: helpdesk.lite.team, res.partner - the tickets' own ones, as computes read them
+        # sudo: helpdesk.lite.team - the tickets' own ones, as computes of stored fields read them
         teams = self.env['helpdesk.lite.team'].sudo().browse(
             {vals['team_id'] for vals in vals_list})
+        # sudo: res.partner - as above
         partners = self.env['res.partner'].sudo().browse(
             {vals.get('partner_id') or 0 for vals in vals_list} - {0})
         by_id = {team.id: team for team in teams}
