@@ -298,7 +298,8 @@ class HelpdeskLiteTicket(models.Model):
         destinations = self.sudo().merged_into_id.sudo(False)
         (self | destinations).check_access('write')
         (self | destinations)._lock_for_merge()
-        for ticket in self:
+        # of a chain the last one first
+        for ticket in self.sorted(lambda ticket: len(ticket._get_merge_path())):
             ticket._check_unmerge()
             ticket._unmerge()
         self.env.invalidate_all()

@@ -251,6 +251,16 @@ class TestMerge(MergeCommon):
         self.unmerge(self.dup)
         self.assert_restored(before, self.both | third)
 
+    def test_chain_is_unmerged_at_once(self):
+        third = self.make_ticket(name='Third', partner_id=self.customer.id)
+        self.post(self.dup)
+        before = self.count(self.both | third)
+        self.merge(self.dup, self.stay)
+        self.merge(self.stay, third)
+        self.unmerge(self.dup + self.stay)
+        self.assertFalse(self.both.merged_into_id)
+        self.assert_restored(before, self.both | third)
+
     def test_closed_tickets(self):
         self.dup.stage_id = self.stage_solved
         self.dup.close_date = datetime(2026, 3, 1)
