@@ -30,6 +30,12 @@ env['ir.filters'].create({
 env['ir.exports'].create({
     'name': 'Teams', 'resource': team._name,
     'export_fields': [(0, 0, {'name': 'name'}), (0, 0, {'name': 'website_form_url'})]})
+env['ir.filters'].create({
+    'name': 'Of a form', 'model_id': tickets._name,
+    'domain': "[('team_id.use_website_form', '=', True)]"})
+env['ir.exports'].create({'name': 'Tickets', 'resource': tickets._name, 'export_fields': [
+    (0, 0, {'name': name})
+    for name in ('ticket_ref', 'closed_by_partner_id/name', 'team_id/use_website_form')]})
 env.cr.commit()
 """
 # The log of the tickets stays with the tickets; Odoo's own cron triggers come and go.
@@ -55,9 +61,10 @@ def test_into_tickets_and_out_again(odoo, databases):
     assert [line for line in log.splitlines() if ' ERROR ' in line] == []
     after = snapshot(databases, name, ALL)
     left = differences(after, before, ALL)
-    # What the user made of teams stays: the export template, without the addon's field.
-    assert left.pop('export templates') == [('Teams', 'helpdesk.lite.team')]
-    assert left.pop('export lines') == [('name',)]
+    # What the user made of the core stays: the export templates, without the addon's fields.
+    assert sorted(left.pop('export templates')) == [
+        ('Teams', 'helpdesk.lite.team'), ('Tickets', 'helpdesk.lite.ticket')]
+    assert sorted(left.pop('export lines')) == [('name',), ('ticket_ref',)]
     assert left == {}
     assert differences(before, after, ALL) == {}
     assert mentions(databases, name, 'helpdesk_lite_portal') == named
