@@ -76,8 +76,16 @@ class HelpdeskLiteTicket(models.Model):
 
     def get_portal_url(self, suffix=None, report_type=None, download=None, query_string=None,
                        anchor=None):
+        """See ``portal.mixin``. Whoever has an account can call it: only agents get the secret.
+
+        Customers need none where they are logged in, and with it a follower could write in the
+        customer's name.
+
+        :raise AccessError: for whoever may not read the ticket
+        """
         self.ensure_one()
-        if self._is_public():
+        self.check_access('read')
+        if self._is_public() and (self.env.su or self.env.user._is_internal()):
             return super().get_portal_url(suffix, report_type, download, query_string, anchor)
         return f'{self.access_url}{suffix or ""}'
 

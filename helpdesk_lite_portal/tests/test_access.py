@@ -3,7 +3,7 @@ import json
 from lxml import html
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import mute_logger, tagged
 
 from .common import BOUNDARY, TICKET, PortalCommon
 
@@ -85,6 +85,27 @@ class TestAccess(PortalCommon):
             self.env['helpdesk.lite.form.post'].with_user(self.portal).search([])
         with self.assertRaises(AccessError):
             self.env['helpdesk.lite.form.post'].with_user(self.agent).search([])
+
+    def test_secret_of_the_link_is_given_to_agents_only(self):
+        """By call from outside, too: the method is public, and makes a token where there is none."""
+        for user in (self.portal, self.portal_stranger, self.employee):
+            self.login(user)
+            answer = self.call_method(self.other_ticket, 'get_portal_url')
+            self.assertIn('AccessError', str(answer['error']), user.login)
+        self.env.invalidate_all()
+        self.assertFalse(self.other_ticket.access_token)
+        self.follow(self.other_ticket, self.portal_stranger)
+        self.login(self.portal_stranger)
+        self.assertEqual(self.call_method(self.other_ticket, 'get_portal_url')['result'],
+                         f'/my/ticket/{self.other_ticket.id}')
+        self.login(self.agent)
+        self.assertIn(
+            'access_token=', self.call_method(self.other_ticket, 'get_portal_url')['result'])
+
+    @mute_logger('odoo.http')
+    def call_method(self, ticket, method):
+        return self.rpc('/web/dataset/call_kw', {
+            'model': TICKET, 'method': method, 'args': [ticket.ids], 'kwargs': {}})
 
     def test_agent_sees_the_page_with_the_way_back(self):
         self.login(self.agent)
