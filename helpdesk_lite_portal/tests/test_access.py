@@ -86,8 +86,20 @@ class TestAccess(PortalCommon):
         with self.assertRaises(AccessError):
             self.env['helpdesk.lite.form.post'].with_user(self.agent).search([])
 
+    def test_notes_are_not_guessed_by_searching(self):
+        self.ticket.message_post(
+            body='Difficult', message_type='comment', subtype_xmlid='mail.mt_note')
+        self.env.flush_all()
+        for domain in (
+            [('message_ids.body', 'ilike', 'diff')],
+            ['|', ('name', '=', 'x'), ('message_ids', 'any', [('body', 'ilike', 'diff')])],
+        ):
+            with self.assertRaises(AccessError):
+                self.env[TICKET].with_user(self.portal).search_count(domain)
+            self.assertTrue(self.env[TICKET].with_user(self.agent).search_count(domain))
+
     def test_secret_of_the_link_is_given_to_agents_only(self):
-        """By call from outside, too: the method is public, and makes a token where there is none."""
+        """By call from outside, too: the method is public and makes a token where none is."""
         for user in (self.portal, self.portal_stranger, self.employee):
             self.login(user)
             answer = self.call_method(self.other_ticket, 'get_portal_url')
