@@ -1,8 +1,7 @@
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
 
@@ -250,20 +249,6 @@ class HelpdeskLiteTicket(models.Model):
             return False
         return (self.env.su or not self.env.user.share
                 or (operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS))
-
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Customers search by no message: Odoo looks into all of them then, also internal notes,
-        whose text could be guessed letter by letter.
-
-        :raise AccessError: for whoever reads by the right of a customer
-        """
-        domain = Domain(domain)
-        if not self.env.su and self.env.user.share and any(
-                condition.field_expr.split('.')[0] == 'message_ids'
-                for condition in domain.iter_conditions()):
-            raise AccessError(self.env._('Tickets cannot be searched by their messages.'))
-        return super()._search(domain, *args, **kwargs)
 
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type='form', **options):
