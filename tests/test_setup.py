@@ -15,7 +15,7 @@ from odoo.tools import config
 from hdl import axe, debian, postgres, source, testing
 from hdl.cli import COMMANDS, HELP
 from hdl.console import DevError
-from hdl.database import LEFTOVER, Databases
+from hdl.database import LEFTOVER, Databases, installed_files
 from hdl.settings import ROOT, SERVER_VARIABLES, Settings, check_database_name, check_python
 
 PROGRAM = ROOT / 'scripts' / 'dev.py'
@@ -256,6 +256,14 @@ class TestSelection:
         own = Path(config.filestore(name))
         assert own.name == name
         assert list(own.glob('??/*'))
+
+    def test_pictures_are_no_part_of_an_installation(self):
+        """`make screenshots` writes them, and the helpdesk that it pictures would start anew."""
+        addon = ROOT / 'helpdesk_lite'
+        folder = addon / 'static' / 'description'
+        assert len(list(folder.glob('*.png'))) > 1
+        assert [path for path in installed_files(addon) if folder in path.parents] == [
+            folder / 'icon.png']
 
     def test_leftovers(self):
         assert LEFTOVER.fullmatch('hdl_test_123')[1] == '123'

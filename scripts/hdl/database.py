@@ -124,7 +124,9 @@ _NOT_INSTALLED = ('tests', 'src', 'readme', '__pycache__', 'i18n_extra')
 def installed_files(addon):
     for path in sorted(addon.rglob('*')):
         parts = path.relative_to(addon).parts
-        if path.suffix in _INSTALLED_SUFFIXES and not set(parts[:-1]) & set(_NOT_INSTALLED):
+        # the pictures of a description are no part of an installation, but its icon is
+        if (path.suffix in _INSTALLED_SUFFIXES and not set(parts[:-1]) & set(_NOT_INSTALLED)
+                and ('description' not in parts[:-1] or path.stem == 'icon')):
             yield path
 
 
