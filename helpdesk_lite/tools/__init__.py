@@ -1,1 +1,2 @@
+from . import seen_teams
 from . import working_time
