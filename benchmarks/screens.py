@@ -8,6 +8,7 @@ from lxml import etree
 ACTIVITY = ('activity_exception_decoration', 'activity_exception_icon', 'activity_state',
             'activity_summary', 'activity_type_icon', 'activity_type_id')
 WIDGETS = {'kanban_activity': ACTIVITY, 'list_activity': ACTIVITY}
+# 40 cards a column where a view says nothing else
 COLUMN, PAGE, COUNT_LIMIT, MESSAGES = 40, 80, 10_001, 30
 CONTEXT = {'lang': 'en_US', 'tz': 'UTC', 'bin_size': True}
 
@@ -52,7 +53,7 @@ def open_kanban(Model, domain):
     def work(number):
         found = Model.web_read_group(
             domain, ['stage_id'], [], auto_unfold=True, unfold_read_specification=specification,
-            unfold_read_default_limit=COLUMN)
+            unfold_read_default_limit=int(tree.get('limit') or COLUMN))
         if bar is not None:
             Model.read_progress_bar(domain, 'stage_id', {
                 'field': bar.get('field'), 'colors': json.loads(bar.get('colors'))})
