@@ -139,7 +139,7 @@ class Agent(Visitor):
         """The requests of a round, one a step: what follows a failed one is left out."""
         self.call('dashboard', 'helpdesk.lite.team', 'web_search_read', domain=[], limit=PAGE,
                   specification={name: {} for name in (
-                      'name', 'color', 'privacy_visibility', 'alias_email', 'away_member_names',
+                      'name', 'color', 'privacy_visibility', 'alias_full_name', 'away_member_names',
                       'open_ticket_count', 'unassigned_ticket_count', 'urgent_ticket_count',
                       'closed_ticket_count')})
         yield
