@@ -99,6 +99,7 @@ class HelpdeskLiteTicket(models.Model):
             return bool(Log.search_count(
                 [('ticket_id', 'in', self._get_merge_path().ids), ('kept_apart', '=', True)],
                 limit=1))
+        # sudo: helpdesk.lite.ticket - ids only, to look up what keeps customers apart
         merged = self.sudo()._get_all_merged()
         apart = Log.search(
             [('ticket_id', 'in', merged.ids), ('kept_apart', '=', True)]).ticket_id
