@@ -39,6 +39,6 @@ from . import mail_followers
 from . import mail_message
 from . import mail_template
 from . import mail_thread
-from . import mail_thread_merge
 from . import res_config_settings
 from . import web_tour_tour
+from . import mail_in

@@ -65,17 +65,25 @@ class HelpdeskLiteTicket(models.Model):
         to read the table of messages for them.
         """
         vals = {}
-        if (self.env.context.get('helpdesk_lite_new_from_mail') and not self.description
+        if (self._is_made_by_mail() and not self.description
                 and msg_values.get('message_type') == 'email'):  # not what its stage sends
             vals['description'] = msg_values.get('body')
-        if (self.env.context.get('helpdesk_lite_automatic_mail')
-                or not self._is_written_by_person(msg_values)):
+        if self._is_automatic() or not self._is_written_by_person(msg_values):
             return vals
         vals['last_activity_date'] = fields.Datetime.now()
-        if not msg_values.get('is_internal') and msg_values.get(
+        if self._is_strangers_mail(msg_values):
+            vals['customer_has_answered'] = True
+        elif not msg_values.get('is_internal') and msg_values.get(
                 'subtype_id') not in self._get_internal_subtype_ids():
             vals['customer_has_answered'] = self._is_from_outside(msg_values)
         return vals
+
+    @api.model
+    def _is_strangers_mail(self, msg_values):
+        """Whether a note is the mail of somebody outside who isn't on the ticket."""
+        mail = self._get_incoming_mail()
+        return (msg_values.get('message_type') == 'email' and bool(mail)
+                and getattr(mail.verdict, 'status', '') == 'stranger')
 
     @api.model
     def _is_written_by_person(self, msg_values):

@@ -60,9 +60,8 @@ class HelpdeskLiteTicket(models.Model):
 
         :param dict values: see ``message_post``
         """
-        context = self.env.context
-        if (context.get('helpdesk_lite_automatic_mail')
-                or context.get('helpdesk_lite_new_from_mail')  # the mail that made the ticket
+        if (self._is_automatic()
+                or self._is_made_by_mail()  # the mail that made the ticket
                 or values.get('message_type') not in ('comment', 'email')
                 or values.get('is_internal')):
             return False

@@ -31,27 +31,6 @@ class MailThread(models.AbstractModel):
     _inherit = 'mail.thread'
 
     @api.model
-    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """Route answers whose headers were stripped by the reference in their subject.
-
-        See ``mail.thread.message_route``. Only where the message id of nothing known is
-        referenced, and only for mail that was sent to a helpdesk's address or the catchall.
-        """
-        if not message_dict.get('is_bounce') and not message_dict.get('parent_id'):
-            ticket = self.env[TICKET]._find_by_reference(
-                message_dict.get('subject'), message_dict.get('email_from'))
-            if ticket and self._is_sent_to_helpdesk(message_dict):
-                user = self._mail_find_user_for_gateway(message_dict['email_from'])
-                route = self._routing_check_route(
-                    message, message_dict,
-                    (TICKET, ticket.id, custom_values, user.id or self.env.uid, None),
-                    raise_exception=False)
-                if route:
-                    return [route]
-        return super().message_route(
-            message, message_dict, model=model, thread_id=thread_id, custom_values=custom_values)
-
-    @api.model
     def message_parse(self, message, save_original=False):
         """See ``mail.thread.message_parse``; what nobody can read costs no mail.
 
@@ -122,26 +101,6 @@ class MailThread(models.AbstractModel):
             }
 
     @api.model
-    def _is_sent_to_helpdesk(self, message_dict):
-        """Whether a mail's recipients are none of another application's aliases."""
-        recipients = [address.lower() for address in email_split(message_dict['recipients'])]
-        # sudo: mail.alias - the gateway's own look-up
-        foreign = self.env['mail.alias'].sudo().search_count([
-            ('alias_full_name', 'in', recipients),
-            ('alias_model_id.model', '!=', TICKET)], limit=1)
-        return not foreign
-
-    @api.model
-    def _message_route_process(self, message, message_dict, routes):
-        if not any(route[0] == TICKET for route in routes or ()):
-            return super()._message_route_process(message, message_dict, routes)
-        if self._is_delivered_already(message_dict['message_id']):
-            return False
-        if self._is_automatic_mail(message):
-            self = self.with_context(helpdesk_lite_automatic_mail=True)  # noqa: PLW0642
-        return super()._message_route_process(message, message_dict, routes)
-
-    @api.model
     def _is_automatic_mail(self, message):
         """Whether a machine wrote the mail, by its headers.
 
@@ -165,17 +124,3 @@ class MailThread(models.AbstractModel):
             or (message.get('Return-Path') is not None and header('Return-Path') in ('', '<>'))
             or message.get_content_type() == 'multipart/report'
         )
-
-    @api.model
-    def _is_delivered_already(self, message_id):
-        """Whether the same mail became a message before, even in a transaction that ran beside.
-
-        Two deliveries of one mail may arrive at once. The first one holds a lock until it is
-        committed; the second waits for it, and then looks with a fresh snapshot, since its own
-        was taken before.
-        """
-        self.env.execute_query(SQL(
-            'SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))', message_id))
-        with self.pool.cursor() as cr:
-            cr.execute('SELECT 1 FROM mail_message WHERE message_id = %s LIMIT 1', [message_id])
-            return bool(cr.fetchone())
