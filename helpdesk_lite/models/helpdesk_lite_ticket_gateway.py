@@ -248,11 +248,6 @@ class HelpdeskLiteTicket(models.Model):
         return {key: raw for key, raw in found.items() if key not in own}
 
     @api.model
-    def _detect_loop_sender_domain(self, email_from_normalized):
-        """The tickets of a sender, by the indexed column: Odoo's LIKE reads the whole table."""
-        return [('email_normalized', '=', email_from_normalized)]
-
-    @api.model
     def _find_sender(self, msg_dict, team):
         """The contact of a mail's sender, made if need be.
 

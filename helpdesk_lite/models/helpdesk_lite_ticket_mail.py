@@ -56,7 +56,19 @@ class HelpdeskLiteTicket(models.Model):
             # sudo: helpdesk.lite.ticket - who may only read a ticket may post on it, too
             self.sudo().with_context(
                 helpdesk_lite_system_write=True, mail_notrack=True).write(vals)
+        if vals.get('customer_has_answered') and not self._is_made_by_mail():
+            self._call_for_archived_team()
         return res
+
+    def _call_for_archived_team(self):
+        """Tell the administrators of an answer that nobody works on: the team is archived."""
+        # sudo: helpdesk.lite.team - whether the ticket's own team is archived
+        team = self.sudo().team_id
+        if team and not team.active:
+            summary = team._in_company_language().env._('Answer to a ticket of an archived team')
+            # sudo: mail.activity - the customer who answers plans it
+            if summary not in self.sudo().activity_ids.mapped('summary'):
+                self._schedule_for_administrators(summary)
 
     def _get_message_vals(self, message, msg_values):
         """What a message that was just posted says about its ticket.

@@ -27,22 +27,27 @@ class HelpdeskLiteTicket(models.Model):
         'helpdesk.lite.ticket', copy=False, readonly=True, groups=fields.NO_ACCESS,
         index='btree_not_null', export_string_translation=False,
         help='Technical: the ticket that the mail quotes which made this one.')
-    seen_quoted_ticket_id = fields.Many2one(
-        'helpdesk.lite.ticket', 'Quotes', compute='_compute_seen_quoted_ticket_id',
-        help='The ticket whose mail was forwarded or sent to this team, too.')
+    seen_quote_ids = fields.Many2many(
+        'helpdesk.lite.ticket', string='Same E-mail', compute='_compute_seen_quote_ids',
+        help='Tickets of other teams that the same conversation was sent or forwarded to. Each '
+             'shows only the tickets that you may see.')
     offered_email = fields.Char(
         copy=False, readonly=True, export_string_translation=False,
         help='Technical: whom an agent wrote to with the desk in Cc. They may be the customer.')
 
     @api.depends('quoted_ticket_id')
     @api.depends_context('uid', 'allowed_company_ids')
-    def _compute_seen_quoted_ticket_id(self):
-        # sudo: helpdesk.lite.ticket - the link is shown only where the user may read its target
-        quoted = self.sudo().quoted_ticket_id.sudo(False)
-        seen = quoted.with_context(active_test=False)._filtered_access('read')
+    def _compute_seen_quote_ids(self):
+        # sudo: helpdesk.lite.ticket - a link is shown only where the user may read its other end
+        pairs = self.sudo().with_context(active_test=False).search_fetch(
+            ['|', ('id', 'in', self.ids), ('quoted_ticket_id', 'in', self.ids)],
+            ['quoted_ticket_id']).filtered('quoted_ticket_id')
+        ends = (pairs | pairs.quoted_ticket_id).sudo(False)
+        seen = ends.with_context(active_test=False)._filtered_access('read')
         for ticket in self:
-            target = ticket.sudo().quoted_ticket_id.sudo(False)  # sudo: as above
-            ticket.seen_quoted_ticket_id = target & seen
+            linked = {pair.quoted_ticket_id.id if pair.id == ticket.id else pair.id
+                      for pair in pairs if ticket.id in (pair.id, pair.quoted_ticket_id.id)}
+            ticket.seen_quote_ids = seen.browse(linked) & seen
 
     @api.model
     def _get_incoming_mail(self):
@@ -253,5 +258,7 @@ class HelpdeskLiteTicket(models.Model):
         [(name, address)] = email_split_tuples(self.offered_email)[:1]
         customer = self._find_or_make_customers(
             {address: (name, None)}, self.company_id).get(self._normalize(address))
-        self.write({'partner_id': customer.id if customer else False, 'offered_email': False})
+        if customer:
+            self.write({'partner_id': customer.id})
+        self.sudo().offered_email = False  # sudo: helpdesk.lite.ticket - the system keeps it
         self._send_stage_template()

@@ -111,9 +111,16 @@ class MailThread(models.AbstractModel):
             if not ticket:
                 ticket, found = by_reference._filter_reached(team)[:1], 'reference'
             route = (ticket and self._make_answer_route(mail, ticket, found, team.alias_id)
-                     or self._make_new_route(mail, team, (ticket or by_id)[:1]))
+                     or self._make_new_route(mail, team, ticket or self._get_quoted(
+                         mail, by_id, by_reference)))
             routes.setdefault(route[1] or -team.id, route)
         return list(routes.values())
+
+    @api.model
+    def _get_quoted(self, mail, by_id, by_reference):
+        """The ticket of another team that a mail quotes: a reference needs who knows the ticket."""
+        return by_id[:1] or by_reference.filtered(
+            lambda ticket: mail.sender[1] and ticket._has_correspondent(mail.sender[1]))[:1]
 
     @api.model
     def _make_answer_route(self, mail, ticket, found, alias=None):
