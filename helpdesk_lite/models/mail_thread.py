@@ -4,8 +4,6 @@ import re
 from email.errors import MessageError
 
 from odoo import api, models
-from odoo.tools import SQL
-from odoo.tools.mail import email_split
 
 TICKET = 'helpdesk.lite.ticket'
 ADDRESS_HEADERS = ('From', 'To', 'Cc', 'Delivered-To', 'Resent-To', 'Resent-Cc', 'Reply-To')

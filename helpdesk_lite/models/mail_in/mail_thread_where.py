@@ -110,7 +110,7 @@ class MailThread(models.AbstractModel):
             ticket, found = by_id._filter_reached(team)[:1], 'id'
             if not ticket:
                 ticket, found = by_reference._filter_reached(team)[:1], 'reference'
-            route = (ticket and self._make_answer_route(mail, ticket, found, team.alias_id)
+            route = ((ticket and self._make_answer_route(mail, ticket, found, team.alias_id))
                      or self._make_new_route(mail, team, ticket or self._get_quoted(
                          mail, by_id, by_reference)))
             routes.setdefault(route[1] or -team.id, route)
