@@ -118,8 +118,7 @@ def _is_of_list(message):
 def _find_list_addresses(message):
     """The addresses that a list or group says it has."""
     found = set(find_post_addresses(message))
-    found.update(get_bare_address(value) for name in ('X-BeenThere', 'Delivered-To', 'To', 'Cc')
-                 for value in get_headers(message, name))
+    found.update(get_bare_address(value) for value in get_headers(message, 'X-BeenThere'))
     list_id = get_bare_address(get_header(message, 'List-Id'))
     name, _dot, domain = list_id.partition('.')
     found.add(f'{name}@{domain}')
