@@ -66,7 +66,8 @@ class MailMail(models.Model):
         """``Team <support@x>`` → ``Team <support+hdl.…@x>``; as it is where there is no address."""
         address = email_normalize(text or '', strict=False)
         local, at, domain = (address or '').partition('@')
-        return text.replace(address, f'{local}+{proof}@{domain}') if at and address in text else text
+        tagged = f'{local}+{proof}@{domain}'
+        return text.replace(address, tagged) if at and address in text else text
 
     @api.model
     def _make_proof(self, ticket_id, message_id, user):
