@@ -232,7 +232,7 @@ class HelpdeskLiteTicket(models.Model):
             return self.env['res.partner']
         ticket = self.sudo()  # sudo: res.partner - compares addresses, shows nothing
         known = (ticket.partner_id | ticket.message_partner_ids).filtered(
-            lambda partner: partner.email_normalized == address)
+            lambda partner: partner.email_normalized == address and partner._is_email_believed())
         if known:
             return known.sorted(lambda partner: not partner.user_ids)[:1]
         return self._find_customers([address], ticket.company_id).get(address, known)

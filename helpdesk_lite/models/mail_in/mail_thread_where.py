@@ -2,7 +2,9 @@ import ast
 from dataclasses import replace
 
 from odoo import api, models
-from odoo.tools.mail import email_normalize, email_split, unfold_references
+from odoo.tools.mail import (
+    email_normalize, email_split, email_split_tuples, unfold_references,
+)
 
 from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_verdict import AGENTS, NEW, decide
@@ -84,6 +86,8 @@ class MailThread(models.AbstractModel):
             mail = self._open_mail(message)
         mail.stored_id = mail.stored_id or message_dict['message_id']
         message_dict['message_id'] = mail.stored_id
+        name, address = (email_split_tuples(message_dict.get('email_from') or '') or [('', '')])[0]
+        mail.author = (name, email_normalize(address) or '')
         mail.content = f'{message_dict.get("subject")}\0{message_dict.get("body")}'
         return mail
 
