@@ -11,7 +11,8 @@ import pytest
 from harness import mailgate
 
 PUBLIC, PRIVATE = 'care@cells.example.com', 'legal@cells.example.com'
-CUSTOMER, AGENT, COLLEAGUE = 'kim@buyer.example.com', 'ann@cells.example.com', 'bob@cells.example.com'
+CUSTOMER, AGENT = 'kim@buyer.example.com', 'ann@cells.example.com'
+COLLEAGUE = 'bob@cells.example.com'
 STRANGER, SUPPLIER = 'eve@elsewhere.example.net', 'sue@supplier.example.net'
 MAILED, QUIET = True, False
 

@@ -132,11 +132,13 @@ class MailThread(models.AbstractModel):
         :return: `message_dict`, or None for a mail that is dropped
         """
         _model, ticket_id, values, _user_id, _alias = route
-        mail.verdict = mail.verdicts.get(
-            ticket_id or ('new', (values or {}).get('team_id')), NEW)
+        # sudo: helpdesk.lite.ticket - the ticket that the mail was found to answer
+        ticket = self.env[TICKET].sudo().browse(ticket_id or None)
+        mail.verdict = mail.verdicts.get(ticket.id or ('new', (values or {}).get('team_id')))
+        if not mail.verdict:  # a route of Odoo's own: an alias of another sort, a given thread
+            mail.verdict = self._decide(mail, ticket, 'id') if ticket else NEW
         if mail.verdict.kind == 'drop':
-            # sudo: helpdesk.lite.ticket - the ticket that the mail was found to answer
-            self.env[TICKET].sudo().browse(ticket_id)._log_dropped(mail)
+            ticket._log_dropped(mail)
             return None
         claimed = email_normalize(message_dict.get('email_from') or '', strict=False)
         if mail.sender[1] and mail.sender[1] != claimed:  # behind a group or a form

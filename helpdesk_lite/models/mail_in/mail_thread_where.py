@@ -2,8 +2,12 @@ import ast
 from dataclasses import replace
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools.mail import (
-    email_normalize, email_split, email_split_tuples, unfold_references,
+    email_normalize,
+    email_split,
+    email_split_tuples,
+    unfold_references,
 )
 
 from ...tools.incoming_mail import IncomingMail
@@ -189,9 +193,13 @@ class MailThread(models.AbstractModel):
         referred = f'{message_dict.get("references") or ""} {message_dict.get("in_reply_to") or ""}'
         mail.referred = list(dict.fromkeys(unfold_references(referred)))[-KEPT_REFERENCES:]
         # sudo: mail.message - the gateway looks for what a mail answers
-        messages = self.env['mail.message'].sudo().search_fetch(
-            [('message_id', 'in', mail.referred), ('model', '=', TICKET), ('res_id', '!=', 0)],
-            ['res_id'], order='id desc') if mail.referred else self.env['mail.message'].sudo()
+        messages = self.env['mail.message'].sudo()
+        if mail.referred:  # an id that proves an agent names the message, whoever answers to it
+            named = [key[1] for key in self.env['mail.mail']._read_proof(' '.join(mail.referred))]
+            messages = messages.search_fetch(
+                Domain([('model', '=', TICKET), ('res_id', '!=', 0)])
+                & (Domain('message_id', 'in', mail.referred) | Domain('id', 'in', named)),
+                ['res_id'], order='id desc')
         ticket_ids = [mail.proven_ticket_id] if mail.proven_ticket_id else []
         ticket_ids += [message.res_id for message in messages]
         # sudo: helpdesk.lite.ticket - as above

@@ -97,12 +97,12 @@ class MailThread(models.AbstractModel):
         """
         MailMail = self.env['mail.mail']
         answered = [proof for name in ANSWERED_HEADERS for value in get_headers(message, name)
-                    for proof in MailMail._read_proofs(value)]
+                    for proof in MailMail._read_proof(value)]
         before = [proof for value in get_headers(
             message, 'References', KEPT_REFERENCES, from_end=True)
-            for proof in reversed(MailMail._read_proofs(value))]
+            for proof in reversed(MailMail._read_proof(value))]
         tags = [proof for name in TAG_HEADERS for value in get_headers(message, name)
-                for proof in MailMail._read_proofs(value)]
+                for proof in MailMail._read_proof(value)]
         return list(dict.fromkeys([*answered, *tags, *before]))
 
     @api.model

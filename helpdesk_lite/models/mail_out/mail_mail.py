@@ -50,25 +50,25 @@ class MailMail(models.Model):
                       if values['partner_id'] and not values['partner_id'].partner_share]
         users = self._get_users_of(colleagues) if colleagues else {}
         for values in colleagues:
-            if user_id := users.get(values['partner_id'].id):
-                self._put_proof(values, user_id)
+            if user := users.get(values['partner_id'].id):
+                self._put_proof(values, user)
         return found
 
     @api.model
     def _get_users_of(self, email_list):
-        """The internal users behind contacts: ``{partner id: user id}``."""
+        """The internal users behind contacts: ``{partner id: res.users}``."""
         partner_ids = [values['partner_id'].id for values in email_list]
         # sudo: res.users - who is mailed
         users = self.env['res.users'].sudo().search_fetch(
             [('partner_id', 'in', partner_ids), ('share', '=', False)], ['partner_id'],
             order='id desc')
-        return {user.partner_id.id: user.id for user in users}
+        return {user.partner_id.id: user for user in users}
 
-    def _put_proof(self, values, user_id):
+    def _put_proof(self, values, user):
         """Put the proof of a user into the values of one outgoing mail, in place."""
         # sudo: mail.alias.domain - the domain that the ticket's mails come from
         domain = self.sudo().record_alias_domain_id.name or 'helpdesk.invalid'
-        proof = self._make_proof(self.res_id, self.mail_message_id.id, user_id)
+        proof = self._make_proof(self.res_id, self.mail_message_id.id, user)
         known = values['message_id']
         others = [word for word in (values['references'] or '').split() if word != known]
         values['references'] = ' '.join([*others, *filter(None, [known])])
@@ -92,18 +92,22 @@ class MailMail(models.Model):
         return f'{name}<{tagged}>' if name else tagged
 
     @api.model
-    def _make_proof(self, ticket_id, message_id, user_id):
+    def _make_proof(self, ticket_id, message_id, user):
         """The text that proves that an answer is this user's: it was sent to them alone."""
-        # sudo: ir.config_parameter - the secret of the database
-        mac = hmac(self.env(su=True), SCOPE, (ticket_id, message_id, user_id))[:MAC_LENGTH]
-        return f'hdl.{ticket_id}.{message_id}.{user_id}.{mac}'
+        return self._sign(Proof(ticket_id, message_id, user.id))
 
     @api.model
-    def _read_proofs(self, text):
+    def _sign(self, proof):
+        # superuser: ir.config_parameter - the secret of the database
+        mac = hmac(self.env(su=True), SCOPE, tuple(proof))[:MAC_LENGTH]
+        return f'hdl.{proof.ticket_id}.{proof.message_id}.{proof.user_id}.{mac}'
+
+    @api.model
+    def _read_proof(self, text):
         """The proofs in a text that are genuine, in order: a list of `Proof`."""
         found = []
         for *numbers, mac in PROOF.findall(text)[-KEPT_PROOFS:]:
             proof = Proof(*map(int, numbers))
-            if consteq(self._make_proof(*proof).rpartition('.')[2], mac.lower()):
+            if consteq(self._sign(proof).rpartition('.')[2], mac.lower()):
                 found.append(proof)
         return found
