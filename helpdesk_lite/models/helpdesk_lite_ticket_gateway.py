@@ -230,6 +230,9 @@ class HelpdeskLiteTicket(models.Model):
         address = self._normalize(email_from)
         if not address:
             return self.env['res.partner']
+        mail = self._get_incoming_mail()
+        if mail and mail.proven_user_id and self._is_proven(mail):  # of several with one mailbox
+            return self.env['res.users'].browse(mail.proven_user_id).partner_id
         ticket = self.sudo()  # sudo: res.partner - compares addresses, shows nothing
         known = (ticket.partner_id | ticket.message_partner_ids).filtered(
             lambda partner: partner.email_normalized == address and partner._is_email_believed())

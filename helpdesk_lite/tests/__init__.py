@@ -40,3 +40,4 @@ from . import test_mail_verdict
 from . import test_mail_where
 from . import test_mail_lives
 from . import test_mail_machine
+from . import test_mail_who

@@ -131,12 +131,13 @@ RULES = (
 # ----------------------------------------------------------------------
 
 
-def is_silent(message, sender, own_addresses=frozenset(), handed_on=False):
+def is_silent(message, sender, own_addresses=frozenset(), via='', handed_on=False):
     """Whether a person's mail is never acknowledged: many would get it, or nobody would.
 
     :param str sender: the normalised address of the sender
     :param own_addresses: normalised addresses of the teams: a group that is one of them is the
         desk itself, and who writes to it is acknowledged
+    :param str via: the normalised address of the group or form that stands in ``From``
     :param bool handed_on: whether a contact form wrote the mail for the sender: what it asks for
         itself isn't theirs
     """
@@ -148,7 +149,8 @@ def is_silent(message, sender, own_addresses=frozenset(), handed_on=False):
         message, 'X-Auto-Response-Suppress') for word in value.split(',')}
     if suppressed - RECEIPTS:
         return True
-    return _is_of_list(message) and not find_list_addresses(message) & set(own_addresses)
+    return _is_of_list(message) and not (
+        find_list_addresses(message) | {via}) & set(own_addresses)
 
 
 def is_no_reply(address):

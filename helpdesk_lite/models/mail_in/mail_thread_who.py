@@ -37,7 +37,8 @@ class MailThread(models.AbstractModel):
         by_form = bool(person) and kind == 'form'
         reason = why_machine(message, claimed[1], handed_on=by_form)
         mail.machine = '' if self._is_known_person(mail, reason) else reason
-        mail.silent = is_silent(message, mail.sender[1], own_addresses, handed_on=by_form)
+        mail.silent = is_silent(
+            message, mail.sender[1], own_addresses, via=mail.via, handed_on=by_form)
 
     @api.model
     def _choose_candidate(self, candidates, kind):
@@ -82,28 +83,43 @@ class MailThread(models.AbstractModel):
         """
         judgement = self._judge_sender(message, mail)
         mail.refused = judgement == 'fail'
-        proofs = self._find_proofs(message)
-        if proofs:
+        answered, others = self._find_proofs(message)
+        if proofs := list(dict.fromkeys([*answered, *others])):
             mail.proven_ticket_id, mail.proven_message_id = proofs[0].ticket_id, proofs[0].message_id
             self._take_proof(mail, proofs)
+        if proofs and not answered:
+            self._note_answered(message, mail)
         if not mail.proven_user_id and judgement == 'pass':
             mail.proven_user_id = self.env[TICKET]._get_agents_by_address(mail.sender[1])[:1].id
 
     @api.model
     def _find_proofs(self, message):
-        """The genuine proofs that a mail carries, that of what it answers first.
+        """The genuine proofs that a mail carries: of what it answers, and all others.
 
-        Then come those of the whole conversation, newest first, and of the addresses with tags.
+        The others are those of the addresses with tags, and those of the conversation before,
+        newest first.
         """
-        MailMail = self.env['mail.mail']
-        answered = [proof for name in ANSWERED_HEADERS for value in get_headers(message, name)
-                    for proof in MailMail._read_proof(value)]
-        before = [proof for value in get_headers(
-            message, 'References', KEPT_REFERENCES, from_end=True)
-            for proof in reversed(MailMail._read_proof(value))]
-        tags = [proof for name in TAG_HEADERS for value in get_headers(message, name)
-                for proof in MailMail._read_proof(value)]
-        return list(dict.fromkeys([*answered, *tags, *before]))
+        def read(name, **options):
+            return [proof for value in get_headers(message, name, **options)
+                    for proof in self.env['mail.mail']._read_proof(value)]
+        before = read('References', length=KEPT_REFERENCES, from_end=True)
+        return ([proof for name in ANSWERED_HEADERS for proof in read(name)],
+                [*(proof for name in TAG_HEADERS for proof in read(name)), *reversed(before)])
+
+    @api.model
+    def _note_answered(self, message, mail):
+        """Let a message of the ticket that the mail answers itself count, and not one before it.
+
+        The proof may be one of an earlier mail of the conversation, which the customer read, and
+        the mail answer to a note.
+        """
+        ids = [word for value in get_headers(message, 'In-Reply-To') for word in value.split()]
+        # sudo: mail.message - the gateway looks for what a mail answers
+        found = self.env['mail.message'].sudo().search(
+            [('message_id', 'in', ids), ('model', '=', TICKET),
+             ('res_id', '=', mail.proven_ticket_id)], limit=1) if ids else None
+        if found:
+            mail.proven_message_id = found.id
 
     @api.model
     def _take_proof(self, mail, proofs):
