@@ -41,3 +41,4 @@ from . import test_mail_where
 from . import test_mail_lives
 from . import test_mail_machine
 from . import test_mail_who
+from . import test_mail_contacts
