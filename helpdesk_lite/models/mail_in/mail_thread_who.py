@@ -1,6 +1,4 @@
 from odoo import api, models
-from odoo.tools import email_normalize
-from odoo.tools.mail import email_split_tuples
 
 from ...tools.authentication_results import judge_sender, read_results
 from ...tools.mail_headers import KEPT_REFERENCES, get_headers
@@ -10,7 +8,6 @@ from ...tools.mail_sender import find_sender
 TICKET = 'helpdesk.lite.ticket'
 # Where message ids stand that a mail answers. Exchange keeps the one that it replaces.
 ANSWERED_HEADERS = ('In-Reply-To', 'X-Microsoft-Original-Message-ID')
-KEPT_ADDRESSES = 320  # characters of a header with one address: Odoo's parser recurses
 TAG_HEADERS = ('To', 'Cc', 'Delivered-To', 'X-Original-To', 'Envelope-To')
 
 
@@ -30,7 +27,7 @@ class MailThread(models.AbstractModel):
         """
         claimed = mail.author or ('', '')
         candidates, kind = find_sender(
-            message, claimed, self._read_address_header(message, 'X-Original-From'),
+            message, claimed, mail.opened.read_addresses('X-Original-From') if mail.opened else [],
             mail.reply_to, own_addresses, listed)
         person = self._choose_candidate(candidates, kind)
         mail.sender, mail.via = person or claimed, claimed[1] if person else ''
@@ -58,13 +55,6 @@ class MailThread(models.AbstractModel):
         """Whether somebody said that such mails of this sender are a person's."""
         return reason not in ('', REPORT) and self.env['helpdesk.lite.mail.sender']._has_person(
             {mail.sender[1], mail.via} - {''})
-
-    @api.model
-    def _read_address_header(self, message, name):
-        """The addresses of a header: ``[(name, normalised address)]``."""
-        return [(label, email_normalize(address) or '')
-                for value in get_headers(message, name, KEPT_ADDRESSES)
-                for label, address in email_split_tuples(value)]
 
     # ------------------------------------------------------------------
     # Proof of agents
