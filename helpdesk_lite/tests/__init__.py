@@ -39,3 +39,6 @@ from . import test_visibility_switch
 from . import test_mail_verdict
 from . import test_mail_where
 from . import test_mail_lives
+from . import test_mail_machine
+from . import test_mail_who
+from . import test_mail_contacts
