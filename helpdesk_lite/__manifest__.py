@@ -39,7 +39,11 @@
         'demo/mail_activity_demo.xml',
     ],
     'assets': {
-        'web.assets_backend': ['helpdesk_lite/static/src/js/tours/*.js'],
+        'web.assets_backend': [
+            'helpdesk_lite/static/src/js/tours/*.js',
+            'helpdesk_lite/static/src/mail_status/*',
+        ],
+        'web.assets_unit_tests': ['helpdesk_lite/static/tests/mail_status/*.test.js'],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
     },
     'pre_init_hook': 'pre_init_hook',

@@ -36,5 +36,6 @@ from . import test_stages
 from . import test_ticket
 from . import test_ui
 from . import test_visibility_switch
+from . import test_mail_buttons
 from . import test_mail_verdict
 from . import test_mail_where

@@ -137,5 +137,6 @@ class HelpdeskLiteTicket(models.Model):
         recipients = [
             data for data in self._notify_get_recipients(
                 message, msg_vals=values, skip_existing=True)
-            if data['share'] and data['notif'] == 'email']
+            if data['share'] and data['notif'] == 'email'
+            and (not data['id'] or data['id'] != message_sudo.author_id.id)]
         self._notify_thread_by_email(message, recipients)

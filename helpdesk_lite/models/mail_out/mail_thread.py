@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import decode_message_header
+from odoo.tools.mail import decode_message_header
 
 from ...tools.incoming_mail import IncomingMail
 
