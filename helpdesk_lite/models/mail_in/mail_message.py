@@ -123,8 +123,8 @@ class MailMessage(models.Model):
         """
         self.ensure_one()
         self.check_access('read')
-        message = self.with_context(
-            {key: self.env.context[key] for key in KEPT_CONTEXT if key in self.env.context})
+        message = self.with_env(self.env(context={
+            key: value for key, value in self.env.context.items() if key in KEPT_CONTEXT}))
         if message.model != TICKET or not message.res_id:
             raise AccessError(self.env._('This is no message of a ticket.'))
         ticket = message.env[TICKET].browse(message.res_id)

@@ -25,16 +25,17 @@ class HelpdeskLiteTicket(models.Model):
         """
         self.ensure_one()
         address = mail.sender[1]
-        Mail = self.env['mail.mail'].sudo()  # sudo: mail.mail - the system's own notice
+        nobody = self.env['mail.mail']
         if (not address or mail.machine or mail.silent or self._find_own_addresses([address])
                 or not self._get_reason(reason)):
-            return Mail
+            return nobody
         Circle = self.env['helpdesk.lite.mail.circle']
         if not Circle._may_write(address, 1, f'notice {self.id}') or not Circle._may_write(address):
-            return Mail
+            return nobody
         told = self.with_context(
             clean_context(self.env.context), lang=self._get_sender_lang(address, message))
-        notice = Mail.with_context(told.env.context).create(told._get_notice_vals(mail, reason))
+        # sudo: mail.mail - the system's own notice
+        notice = told.env['mail.mail'].sudo().create(told._get_notice_vals(mail, reason))
         notice.send_after_commit()
         return notice
 

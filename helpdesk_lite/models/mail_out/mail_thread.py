@@ -17,7 +17,8 @@ class MailThread(models.AbstractModel):
         Odoo's own has nothing that tells, and another ticket system answers it for ever.
         """
         mail_values.setdefault('headers', repr(AUTOMATIC))
-        super()._routing_create_bounce_email(email_from, body_html, message, **mail_values)
+        return super()._routing_create_bounce_email(
+            email_from, body_html, message, **mail_values)
 
     @api.model
     def _may_refuse(self, message, message_dict):
