@@ -4,8 +4,6 @@ import re
 from email.errors import MessageError
 
 from odoo import api, models
-from odoo.tools import SQL
-from odoo.tools.mail import email_split
 
 TICKET = 'helpdesk.lite.ticket'
 ADDRESS_HEADERS = ('From', 'To', 'Cc', 'Delivered-To', 'Resent-To', 'Resent-Cc', 'Reply-To')
@@ -99,28 +97,3 @@ class MailThread(models.AbstractModel):
                 'bounced_msg_ids': False, 'bounced_message': self.env['mail.message'],
                 'is_bounce': True,
             }
-
-    @api.model
-    def _is_automatic_mail(self, message):
-        """Whether a machine wrote the mail, by its headers.
-
-        Sources: RFC 3834 (``Auto-Submitted``, empty return path), RFC 5321 4.5.5, and the headers
-        that Exchange, vacation programs and list servers use.
-
-        :param email.message.EmailMessage message: the mail as it came in
-        """
-        def header(name):
-            return str(message.get(name) or '').strip().lower()
-
-        submitted = header('Auto-Submitted').split(';')[0].strip()
-        suppressed = {word.strip() for word in header('X-Auto-Response-Suppress').split(',')}
-        return (
-            submitted not in ('', 'no')
-            or header('X-Autoreply') not in ('', 'no')
-            or header('X-Autorespond') not in ('', 'no')
-            or header('X-Auto-Reply-From') != ''
-            or bool(suppressed & {'all', 'autoreply', 'oof', 'dr', 'rn', 'nrn'})
-            or header('Precedence') in ('bulk', 'junk', 'list', 'auto_reply')
-            or (message.get('Return-Path') is not None and header('Return-Path') in ('', '<>'))
-            or message.get_content_type() == 'multipart/report'
-        )

@@ -41,3 +41,4 @@ from . import test_mail_circles
 from . import test_mail_tell
 from . import test_mail_verdict
 from . import test_mail_where
+from . import test_mail_lives

@@ -151,7 +151,8 @@ class TestOtherAddresses(GatewayCommon):
     def test_never_customer_follower_or_cc(self):
         self.team.other_addresses = GROUP
         self.assertFalse(self.mail(sender=f'Group <{GROUP}>').partner_id)
-        ticket = self.mail(to=f'{self.address}, {GROUP}', Cc=f'{GROUP}, helpdesk+x@groups.example.org')
+        ticket = self.mail(
+            to=f'{self.address}, {GROUP}', Cc=f'{GROUP}, helpdesk+x@groups.example.org')
         self.assertFalse(ticket.email_cc)
         group = self.env['res.partner'].create({'name': 'Group', 'email': GROUP})
         ticket.message_subscribe(group.ids)

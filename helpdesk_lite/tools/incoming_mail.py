@@ -14,10 +14,11 @@ class IncomingMail:
     complete: bool = True  # whole: whether all of it could be read
     message_id: str = ''  # as it came, at most 255 characters; '' where the mail has none
     sent: str = ''  # the Date header as it came
-    delivered: list = field(default_factory=list)  # addresses of Delivered-To, X-Original-To, Envelope-To
+    delivered: list = field(default_factory=list)  # addresses of Delivered-To and the like
     to: list = field(default_factory=list)  # (name, normalised address)
     cc: list = field(default_factory=list)  # (name, normalised address)
     reply_to: list = field(default_factory=list)  # (name, normalised address)
+    author: tuple = ('', '')  # whole: (name, normalised address) of From
     sender: tuple = ('', '')  # who: (name, normalised address), behind a group or form the person
     via: str = ''  # who: the group's or form's own address that stood in From
     machine: str = ''  # who: why it is a machine's, '' for a person's
@@ -25,6 +26,7 @@ class IncomingMail:
     proven_user_id: int = False  # who: the agent whose HMAC (or DMARC) it carries
     proven_message_id: int = False  # who: the message that the HMAC names
     proven_ticket_id: int = False
+    refused: bool = False  # who: the sender's domain disowns the mail
     verdicts: dict = field(default_factory=dict)  # what: ticket id or ('new', team id) -> Verdict
     content: str = ''  # where: subject and text, to know the same mail without an id again
     verdict: object = None  # what: the verdict on the route that is being processed

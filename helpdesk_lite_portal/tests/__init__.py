@@ -11,3 +11,4 @@ from . import test_mail
 from . import test_onboarding_form
 from . import test_tours
 from . import test_way_on
+from . import test_mail_leaks

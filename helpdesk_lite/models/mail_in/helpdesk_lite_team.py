@@ -10,9 +10,8 @@ class HelpdeskLiteTeam(models.Model):
     _inherit = 'helpdesk.lite.team'
 
     other_addresses = fields.Char(
-        'Other Addresses',
         help='Groups, lists and old mailboxes whose mail arrives here, too, separated by commas. '
-             'Mail to them becomes a ticket of this team. They are the desk\'s own, so they are '
+             'Mail to them becomes a ticket of this team. They belong to the desk, so they are '
              'never a customer, a follower or a recipient.')
     reply_to_senders = fields.Char(
         'Contact Forms',
@@ -163,4 +162,5 @@ class HelpdeskLiteTeam(models.Model):
         if not names:
             return None
         # sudo: mail.alias.domain - as above
-        return [*names, *self.env['mail.alias.domain'].sudo().search([]).mapped('name')]
+        own = self.env['mail.alias.domain'].sudo().search_fetch([('name', '!=', False)], ['name'])
+        return [*names, *own.mapped('name')]

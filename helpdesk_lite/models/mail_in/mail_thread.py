@@ -1,7 +1,7 @@
 from uuid import uuid4
 
 from odoo import api, models
-from odoo.tools import formataddr
+from odoo.tools import email_normalize, formataddr
 
 from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_verdict import NEW, Verdict
@@ -109,9 +109,12 @@ class MailThread(models.AbstractModel):
         thread_id = False
         if others := [route for route in routes if route[0] != TICKET]:
             thread_id = super()._message_route_process(message, dict(message_dict), others)
+        self = self.with_context(helpdesk_lite_mail=mail)  # noqa: PLW0642 (Odoo's idiom)
         for route in own:
             if self._get_delivery_key(route) in first:
-                thread_id = self._process_ticket_route(message, dict(message_dict), mail, route)
+                values = self._prepare_ticket_route(dict(message_dict), mail, route)
+                thread_id = route[1] if values is None else super()._message_route_process(
+                    message, values, [route])
         return thread_id
 
     @api.model
@@ -123,25 +126,23 @@ class MailThread(models.AbstractModel):
         return f'ticket {ticket_id}' if ticket_id else f'team {(values or {}).get("team_id")}'
 
     @api.model
-    def _process_ticket_route(self, message, message_dict, mail, route):
-        """Take the mail in as its verdict for this route says.
+    def _prepare_ticket_route(self, message_dict, mail, route):
+        """What of a mail is taken in by one route, as its verdict says.
 
-        :return: the id of the ticket
+        :return: `message_dict`, or None for a mail that is dropped
         """
-        _model, ticket_id, values, user_id, alias = route
-        mail.verdict = mail.verdicts.get(
-            ticket_id or ('new', (values or {}).get('team_id')), NEW)
+        _model, ticket_id, values, _user_id, _alias = route
         # sudo: helpdesk.lite.ticket - the ticket that the mail was found to answer
         ticket = self.env[TICKET].sudo().browse(ticket_id or None)
+        mail.verdict = mail.verdicts.get(ticket.id or ('new', (values or {}).get('team_id')))
+        if not mail.verdict:  # a route of Odoo's own: an alias of another sort, a given thread
+            mail.verdict = self._decide(mail, ticket, 'id') if ticket else NEW
         if mail.verdict.kind == 'drop':
             ticket._log_dropped(mail)
-            return ticket_id
-        if mail.sender[1] and (mail.via or mail.sender[1] != ticket._normalize(
-                message_dict.get('email_from'))):
+            return None
+        claimed = email_normalize(message_dict.get('email_from') or '', strict=False)
+        if mail.sender[1] and mail.sender[1] != claimed:  # behind a group or a form
             message_dict['email_from'] = message_dict['from'] = formataddr(mail.sender)
         if ticket_id:
             message_dict['is_internal'] = mail.verdict.kind == 'note'
-        route = (TICKET, ticket_id, values, user_id, alias)
-        return super(
-            MailThread, self.with_context(helpdesk_lite_mail=mail),
-        )._message_route_process(message, message_dict, [route])
+        return message_dict

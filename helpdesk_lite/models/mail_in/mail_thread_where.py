@@ -2,7 +2,13 @@ import ast
 from dataclasses import replace
 
 from odoo import api, models
-from odoo.tools.mail import email_normalize, email_split, unfold_references
+from odoo.fields import Domain
+from odoo.tools.mail import (
+    email_normalize,
+    email_split,
+    email_split_tuples,
+    unfold_references,
+)
 
 from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_verdict import AGENTS, NEW, decide
@@ -84,6 +90,8 @@ class MailThread(models.AbstractModel):
             mail = self._open_mail(message)
         mail.stored_id = mail.stored_id or message_dict['message_id']
         message_dict['message_id'] = mail.stored_id
+        name, address = (email_split_tuples(message_dict.get('email_from') or '') or [('', '')])[0]
+        mail.author = (name, email_normalize(address) or '')
         mail.content = f'{message_dict.get("subject")}\0{message_dict.get("body")}'
         return mail
 
@@ -110,7 +118,7 @@ class MailThread(models.AbstractModel):
             ticket, found = by_id._filter_reached(team)[:1], 'id'
             if not ticket:
                 ticket, found = by_reference._filter_reached(team)[:1], 'reference'
-            route = (ticket and self._make_answer_route(mail, ticket, found, team.alias_id)
+            route = ((ticket and self._make_answer_route(mail, ticket, found, team.alias_id))
                      or self._make_new_route(mail, team, ticket or self._get_quoted(
                          mail, by_id, by_reference)))
             routes.setdefault(route[1] or -team.id, route)
@@ -185,9 +193,13 @@ class MailThread(models.AbstractModel):
         referred = f'{message_dict.get("references") or ""} {message_dict.get("in_reply_to") or ""}'
         mail.referred = list(dict.fromkeys(unfold_references(referred)))[-KEPT_REFERENCES:]
         # sudo: mail.message - the gateway looks for what a mail answers
-        messages = self.env['mail.message'].sudo().search_fetch(
-            [('message_id', 'in', mail.referred), ('model', '=', TICKET), ('res_id', '!=', 0)],
-            ['res_id'], order='id desc') if mail.referred else self.env['mail.message'].sudo()
+        messages = self.env['mail.message'].sudo()
+        if mail.referred:  # an id that proves an agent names the message, whoever answers to it
+            named = [key[1] for key in self.env['mail.mail']._read_proof(' '.join(mail.referred))]
+            messages = messages.search_fetch(
+                Domain([('model', '=', TICKET), ('res_id', '!=', 0)])
+                & (Domain('message_id', 'in', mail.referred) | Domain('id', 'in', named)),
+                ['res_id'], order='id desc')
         ticket_ids = [mail.proven_ticket_id] if mail.proven_ticket_id else []
         ticket_ids += [message.res_id for message in messages]
         # sudo: helpdesk.lite.ticket - as above
