@@ -12,6 +12,7 @@
         'security/helpdesk_lite_security.xml',
         'data/ir_sequence_data.xml',
         'data/mail_message_subtype_data.xml',
+        'data/mail_layout_data.xml',
         'data/mail_template_data.xml',
         'data/helpdesk_lite_merge_template_data.xml',
         'data/helpdesk_lite_stage_data.xml',
