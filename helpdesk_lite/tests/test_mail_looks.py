@@ -98,7 +98,7 @@ class TestMails(HelpdeskLiteMailCommon):
             message_type='comment', subtype_xmlid='mail.mt_comment'))
         self.assertIn('one<br>two', body)
         self.assertIn('max-width: 100%', body)
-        self.assertNotIn('nowrap', body)
+        self.assertNotIn('white-space', body)
         self.assertIn('one\ntwo', html2plaintext(body))
 
     def test_agents_keep_their_layout(self):

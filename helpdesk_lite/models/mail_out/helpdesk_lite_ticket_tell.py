@@ -6,6 +6,8 @@ from odoo.tools.misc import clean_context
 
 from .mail_thread import AUTOMATIC
 
+FONT = 'font-family: Verdana, Arial, sans-serif; font-size: 13px; color: #454748;'
+
 
 class HelpdeskLiteTicket(models.Model):
     """Nobody's answer gets lost in a note: who wrote it is told so."""
@@ -62,7 +64,8 @@ class HelpdeskLiteTicket(models.Model):
         sender = self._get_sender() or company.email_formatted
         return {
             'subject': self.env._('[%s] Your e-mail was not passed on', reference),
-            'body_html': Markup().join(Markup('<p>%s</p>') % line for line in lines),
+            'body_html': Markup('<div style="%s">%s</div>') % (FONT, Markup().join(
+                Markup('<p>%s</p>') % line for line in lines)),
             'email_from': sender,
             'reply_to': sender,
             'email_to': formataddr(mail.sender),
