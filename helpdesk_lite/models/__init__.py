@@ -38,7 +38,6 @@ from . import mail_alias
 from . import mail_followers
 from . import mail_message
 from . import mail_template
-from . import mail_thread
 from . import res_config_settings
 from . import web_tour_tour
 from . import mail_in

@@ -1,6 +1,5 @@
 import contextlib
 import logging
-import re
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
@@ -13,10 +12,6 @@ from odoo.tools.mail import email_split, email_split_tuples
 
 from ..tools.incoming_mail import IncomingMail
 from ..tools.mail_verdict import NEW
-
-# What Odoo makes of the text of a mail that has no HTML
-PLAIN_TEXT = re.compile(r'\s*<pre>([^<]*)</pre>\s*')
-PLAIN_BODY = re.compile(f'(?:{PLAIN_TEXT.pattern})+')
 
 _logger = logging.getLogger(__name__)
 
@@ -41,7 +36,6 @@ class HelpdeskLiteTicket(models.Model):
         values.setdefault('name', (msg_dict.get('subject') or '').strip())
         customer = self._find_sender(msg_dict, team)
         msg_dict['author_id'] = customer.id
-        self._let_lines_wrap(msg_dict)
         values.update(team_id=team.id, **self._read_recipients(mail, msg_dict, customer))
         if quoted_id := mail.quoted.get(team.id):
             values['quoted_ticket_id'] = quoted_id
@@ -82,19 +76,6 @@ class HelpdeskLiteTicket(models.Model):
             return {'partner_id': False, 'partner_email': False,
                     'offered_email': formataddr(offered)}
         return {'partner_id': customer.id}
-
-    @api.model
-    def _let_lines_wrap(self, msg_dict):
-        """Show the text of a mail without HTML as text, not as a program's listing.
-
-        In Odoo's ``<pre>`` long lines are cut off on a phone and in narrow columns. Blanks and
-        line breaks stay as they are, and with them the quotes that Odoo folds away.
-        """
-        body = msg_dict.get('body') or ''
-        if PLAIN_BODY.fullmatch(body):
-            msg_dict['body'] = Markup().join(
-                Markup('<div style="white-space:pre-wrap">%s</div>') % Markup(text.strip('\r\n'))
-                for text in PLAIN_TEXT.findall(body))
 
     def _message_compute_parent_id(self, parent_id):
         """The mail that makes a ticket answers no message of it: none is looked for."""
@@ -216,7 +197,6 @@ class HelpdeskLiteTicket(models.Model):
         mail = self._get_incoming_mail()
         if not mail or not mail.verdict.keep_cc:
             msg_dict['cc'] = ''
-        self._let_lines_wrap(msg_dict)
         res = super().message_update(msg_dict, update_vals=update_vals)
         for ticket in self:
             msg_dict['author_id'] = ticket._find_author(msg_dict.get('email_from')).id

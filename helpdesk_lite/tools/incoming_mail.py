@@ -11,6 +11,8 @@ class IncomingMail:
     """
 
     raw: bytes = b''
+    opened: object = None  # whole: its headers and body, see ``tools.mail_bytes.Mail``
+    team_ids: list = None  # whole: the teams that it is addressed to, once they were looked for
     complete: bool = True  # whole: whether all of it could be read
     message_id: str = ''  # as it came, at most 255 characters; '' where the mail has none
     sent: str = ''  # the Date header as it came

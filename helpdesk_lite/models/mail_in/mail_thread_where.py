@@ -6,7 +6,6 @@ from odoo.fields import Domain
 from odoo.tools.mail import (
     email_normalize,
     email_split,
-    email_split_tuples,
     unfold_references,
 )
 
@@ -90,8 +89,6 @@ class MailThread(models.AbstractModel):
             mail = self._open_mail(message)
         mail.stored_id = mail.stored_id or message_dict['message_id']
         message_dict['message_id'] = mail.stored_id
-        name, address = (email_split_tuples(message_dict.get('email_from') or '') or [('', '')])[0]
-        mail.author = (name, email_normalize(address) or '')
         mail.content = f'{message_dict.get("subject")}\0{message_dict.get("body")}'
         return mail
 
@@ -102,6 +99,9 @@ class MailThread(models.AbstractModel):
     @api.model
     def _find_addressed_teams(self, mail, message_dict):
         """The teams that a mail is addressed to, in superuser mode."""
+        if mail.team_ids is not None:
+            # sudo: helpdesk.lite.team - the gateway looks for whom a mail is
+            return self.env['helpdesk.lite.team'].sudo().browse(mail.team_ids)
         addresses = [*mail.delivered, *(a for _name, a in [*mail.to, *mail.cc])]
         rest = (email_normalize(a) for a in email_split(message_dict.get('recipients') or ''))
         addresses = [a for a in dict.fromkeys([*addresses, *rest]) if a]
