@@ -45,6 +45,7 @@ class HelpdeskLiteTicket(models.Model):
         ticket, failing = self._try_defaults(super().message_new, parsed, values)
         ticket._log_unusable_defaults([*unusable, *failing])
         ticket._subscribe_cc(msg_dict.get('cc'))
+        ticket._limit_stage_mails()
         if mail.machine or mail.silent or values.get('offered_email'):
             ticket._mute_stage_mails()
         return ticket

@@ -253,7 +253,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_stage_mail_layout(self):
         """The layout around a stage's template; the portal addon's has the customer's link."""
-        return 'mail.mail_notification_light'
+        return 'helpdesk_lite.mail_stage_layout'
 
     @api.model
     def mail_allowed_qweb_expressions(self):

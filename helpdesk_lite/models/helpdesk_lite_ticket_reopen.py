@@ -155,6 +155,8 @@ class HelpdeskLiteTicket(models.Model):
         follow_up = self.with_company(self.company_id).with_context(
             context, mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
         follow_up._subscribe_cc(follow_up.email_cc)
+        if self._get_incoming_mail():
+            follow_up._limit_stage_mails()
         log = self.team_id._in_company_language().env
         follow_up._message_log(body=log._(
             'Follow-up of %s, which was closed before the customer answered.',

@@ -264,6 +264,7 @@ class HelpdeskForm(http.Controller):
                 'partner_email': values['email'],
                 'partner_phone': values['phone'],
             })
+        ticket_sudo._limit_stage_mails()
         ticket_sudo.message_post(
             body=body, author_id=ticket_sudo.partner_id.id, attachments=files,
             message_type='comment', subtype_xmlid='mail.mt_comment')

@@ -7,5 +7,6 @@ from . import helpdesk_lite_ticket_role
 from . import mail_thread_whole
 from . import mail_thread_who
 from . import mail_thread_where
+from . import mail_message
 from . import mail_thread
 from . import fetchmail_server
