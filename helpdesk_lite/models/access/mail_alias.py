@@ -1,0 +1,28 @@
+from odoo import models
+from odoo.fields import Domain
+
+from .seen import TEAM, forbid_unseen
+
+
+class MailAlias(models.Model):
+    """The address of a hidden team tells its name, and the defaults what it is about."""
+
+    _inherit = 'mail.alias'
+
+    def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_seen_domain()
+        return super()._search(
+            domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        return forbid_unseen(
+            self, super()._check_access(operation), operation, self._get_seen_domain)
+
+    def _get_seen_domain(self):
+        """Addresses that are no team's, or of a team that the user may read."""
+        teams = self.env[TEAM].with_context(active_test=False)
+        domain = Domain('alias_parent_model_id', '!=', self.env['ir.model']._get_id(TEAM))
+        if teams.has_access('read'):
+            domain |= Domain('alias_parent_thread_id', 'in', teams._search([]))
+        return domain
