@@ -36,3 +36,5 @@ from . import test_stages
 from . import test_ticket
 from . import test_ui
 from . import test_visibility_switch
+from . import test_trust_fields
+from . import test_trust_messages

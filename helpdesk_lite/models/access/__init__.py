@@ -1,3 +1,4 @@
+from . import helpdesk_lite_stage
 from . import helpdesk_lite_team
 from . import helpdesk_lite_ticket
 from . import ir_rule
@@ -7,3 +8,4 @@ from . import mail_followers
 from . import mail_message
 from . import mail_message_values
 from . import mail_notification
+from . import mail_scheduled_message

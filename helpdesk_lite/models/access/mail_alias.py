@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .seen import TEAM, forbid_unseen
@@ -26,3 +27,17 @@ class MailAlias(models.Model):
         if teams.has_access('read'):
             domain |= Domain('alias_parent_thread_id', 'in', teams._search([]))
         return domain
+
+    def _check_unique(self, alias_names, alias_domains):
+        """See ``mail.alias``, which names the owner of an address that is taken already."""
+        try:
+            return super(MailAlias, self.sudo())._check_unique(  # sudo: mail.alias - existence
+                alias_names, alias_domains)
+        except UserError:
+            # sudo: mail.alias - whether the user may see those of the same name
+            taken = self.sudo().search([('alias_name', 'in', [name for name in alias_names if name])])
+            if self.env.is_superuser() or not taken.sudo(False)._check_access('read'):
+                raise
+            raise UserError(self.env._(
+                'The address "%s" is taken already: choose another one.',
+                ', '.join(name for name in alias_names if name))) from None
