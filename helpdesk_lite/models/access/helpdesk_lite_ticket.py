@@ -34,6 +34,11 @@ class HelpdeskLiteTicket(models.Model):
             self._check_field_access(self._fields[field_expr.split('.')[0]], 'read')
         return super()._field_to_sql(alias, field_expr, query)
 
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        if self._is_of_customer():
+            self._check_customer_path(field_name)
+        return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+
     def _read_group_groupby(self, alias, groupby_spec, query):
         if self._is_of_customer():
             self._check_customer_path(groupby_spec.split(':')[0])

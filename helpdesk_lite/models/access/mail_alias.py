@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import SUPERUSER_ID, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -36,7 +36,7 @@ class MailAlias(models.Model):
         except UserError:
             # sudo: mail.alias - whether the user may see those of the same name
             taken = self.sudo().search([('alias_name', 'in', [name for name in alias_names if name])])
-            if self.env.is_superuser() or not taken.sudo(False)._check_access('read'):
+            if self.env.uid == SUPERUSER_ID or not taken.sudo(False)._check_access('read'):
                 raise
             raise UserError(self.env._(
                 'The address "%s" is taken already: choose another one.',
