@@ -112,7 +112,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def get_property_definition(self, full_name):
-        """See ``BaseModel``, which looks into every team; here only those whose tickets one sees."""
+        """See ``BaseModel``, which looks into all teams; here into those whose tickets are seen."""
         definition = super().get_property_definition(full_name)
         if not definition or self.env.su:
             return definition

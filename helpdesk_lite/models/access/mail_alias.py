@@ -35,9 +35,9 @@ class MailAlias(models.Model):
                 alias_names, alias_domains)
         except UserError:
             # sudo: mail.alias - whether the user may see those of the same name
-            taken = self.sudo().search([('alias_name', 'in', [name for name in alias_names if name])])
+            taken = self.sudo().search([('alias_name', 'in', list(filter(None, alias_names)))])
             if self.env.uid == SUPERUSER_ID or not taken.sudo(False)._check_access('read'):
                 raise
             raise UserError(self.env._(
                 'The address "%s" is taken already: choose another one.',
-                ', '.join(name for name in alias_names if name))) from None
+                ', '.join(filter(None, alias_names)))) from None

@@ -5,7 +5,7 @@ from .seen import forbid_unseen, get_seen_domain
 
 
 class MailFollowers(models.Model):
-    """Employees read every row in Odoo: who follows a hidden ticket or team is no news of theirs."""
+    """Employees read every row in Odoo; those of hidden tickets and teams are hidden, too."""
 
     _inherit = 'mail.followers'
 

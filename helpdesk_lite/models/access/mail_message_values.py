@@ -25,8 +25,8 @@ class MailMessage(models.Model):
                 for vals in vals_list):
             return super().create(vals_list)
         vals_list = [self._clean_customer_vals(vals) for vals in vals_list]
-        messages = super(MailMessage, self.with_context(clean_context(context))).create(
-            vals_list).with_context(context)
+        cleaned = self.with_env(self.env(context=clean_context(context)))
+        messages = super(MailMessage, cleaned).create(vals_list).with_env(self.env)
         # sudo: mail.message - Odoo drops whatever author a customer gives, also the right one
         messages.sudo().filtered(
             lambda message: message.model in OURS).author_id = self.env.user.partner_id
@@ -48,7 +48,8 @@ class MailMessage(models.Model):
         :param dict vals: as given; those of other models' messages stay
         """
         get_default = self.env.context.get
-        target = {key: vals.get(key) or get_default(f'default_{key}') for key in ('model', 'res_id')}
+        target = {
+            key: vals.get(key) or get_default(f'default_{key}') for key in ('model', 'res_id')}
         if target['model'] not in OURS:
             return {**vals, **target}
         kept = {key: value for key, value in vals.items() if key in CUSTOMER_CREATE}
