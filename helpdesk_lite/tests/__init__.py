@@ -47,3 +47,5 @@ from . import test_mail_lives
 from . import test_mail_machine
 from . import test_mail_who
 from . import test_mail_contacts
+from . import test_trust_fields
+from . import test_trust_messages
