@@ -34,7 +34,7 @@ class Mail:
     message_id: str = ''  # as it came, at most 255 characters
     date: str = ''  # as it came
     complete: bool = True
-    is_report: bool = False
+    content_type: str = ''  # in lower case, without parameters
     raw: bytes = b''
     reader: Reader = None
 
@@ -71,7 +71,7 @@ def open_mail(raw, limits):
                 else value[:limits.header]
         mail.headers.append((name, value))
     content_type = mail.get('Content-Type')[:limits.header].decode('latin-1')
-    mail.is_report = content_type.strip().lower().startswith('multipart/report')
+    mail.content_type = content_type.partition(';')[0].strip().lower()
     mail.charset = _find_charset(content_type, raw)
     mail.subject = SPACES.sub(' ', decode_header(mail.get('Subject'), mail.charset)).strip()
     mail.message_id = _shorten_id(mail.get('Message-ID'))

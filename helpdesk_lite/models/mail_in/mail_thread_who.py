@@ -2,7 +2,7 @@ from odoo import api, models
 
 from ...tools.authentication_results import judge_sender, read_results
 from ...tools.mail_headers import KEPT_REFERENCES, get_headers
-from ...tools.mail_machine import REPORT, is_silent, why_machine
+from ...tools.mail_machine import REPORT, REPORTS, is_silent, why_machine
 from ...tools.mail_sender import find_sender
 
 TICKET = 'helpdesk.lite.ticket'
@@ -32,7 +32,8 @@ class MailThread(models.AbstractModel):
         person = self._choose_candidate(candidates, kind)
         mail.sender, mail.via = person or claimed, claimed[1] if person else ''
         by_form = bool(person) and kind == 'form'
-        reason = why_machine(message, claimed[1], handed_on=by_form)
+        is_report = mail.opened and mail.opened.content_type in REPORTS
+        reason = REPORT if is_report else why_machine(message, claimed[1], handed_on=by_form)
         mail.machine = '' if self._is_known_person(mail, reason) else reason
         mail.silent = is_silent(
             message, mail.sender[1], own_addresses, via=mail.via, handed_on=by_form)
