@@ -10,6 +10,7 @@
         'security/helpdesk_lite_groups.xml',
         'security/ir.model.access.csv',
         'security/helpdesk_lite_security.xml',
+        'security/helpdesk_lite_wizard_security.xml',
         'data/ir_sequence_data.xml',
         'data/mail_message_subtype_data.xml',
         'data/mail_template_data.xml',

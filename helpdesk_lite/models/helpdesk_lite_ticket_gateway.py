@@ -9,6 +9,7 @@ from odoo import api, models
 from odoo.exceptions import MissingError
 from odoo.fields import Command, Domain
 from odoo.tools.mail import email_split, email_split_tuples
+from odoo.tools.misc import clean_context
 
 REFERENCE = re.compile(r'\[([^\[\]\s]{1,64})\]')
 # What Odoo makes of the text of a mail that has no HTML
@@ -24,6 +25,7 @@ class HelpdeskLiteTicket(models.Model):
     _inherit = 'helpdesk.lite.ticket'
 
     @api.model
+    @api.private
     def message_new(self, msg_dict, custom_values=None):
         """Make a ticket of a mail; see ``mail.thread.message_new``.
 
@@ -38,9 +40,10 @@ class HelpdeskLiteTicket(models.Model):
         msg_dict['author_id'] = customer.id
         self._let_lines_wrap(msg_dict)
         values.update(team_id=team.id, partner_id=customer.id)
-        self = self.with_company(team.company_id).with_context(  # noqa: PLW0642 (Odoo's idiom)
-            default_user_id=self.env.context.get('default_user_id', False),
-            helpdesk_lite_new_from_mail=True)
+        # defaults of the caller's context would be values that nobody looked at
+        self = self.with_context(clean_context(self.env.context)).with_company(  # noqa: PLW0642
+            team.company_id).with_context(
+            default_user_id=False, helpdesk_lite_new_from_mail=True)
         ticket, failing = self._try_defaults(super().message_new, msg_dict, values)
         ticket._log_unusable_defaults([*unusable, *failing])
         ticket._subscribe_cc(msg_dict.get('cc'))
@@ -113,7 +116,7 @@ class HelpdeskLiteTicket(models.Model):
 
         :param field: the field, or None where there is none of that name
         """
-        if not field:
+        if not field or not self._is_mail_value(field.name):
             return None
         if field.name == 'stage_id':
             return value if value in team.stage_ids.ids else None
@@ -124,12 +127,14 @@ class HelpdeskLiteTicket(models.Model):
         if field.type == 'many2one':
             return value if self.env[field.comodel_name].browse(value).exists() else None
         if field.type == 'many2many':
-            linked = self.new({field.name: value})[field.name]._origin
-            left = linked.exists()
-            return value if left == linked else [Command.set(left.ids)]
+            ids = self._get_linked_ids(value)
+            if ids is None:
+                return None
+            left = self.env[field.comodel_name].browse(ids).exists().ids
+            return value if set(left) == set(ids) else [Command.set(left)]
         if field.type == 'selection':
             return value if value in field.get_values(self.env) else None
-        return value
+        return None if isinstance(value, (dict, list, tuple, set)) else value
 
     @api.model
     def _try_defaults(self, make, msg_dict, values):
@@ -175,10 +180,14 @@ class HelpdeskLiteTicket(models.Model):
     # Answers
     # ------------------------------------------------------------------
 
+    @api.private
     def message_update(self, msg_dict, update_vals=None):
-        """Take an answer to a ticket; see ``mail.thread.message_update``."""
+        """Take an answer to a ticket; see ``mail.thread.message_update``.
+
+        :param update_vals: not used: an answer changes no value of the ticket
+        """
         self._let_lines_wrap(msg_dict)
-        res = super().message_update(msg_dict, update_vals=update_vals)
+        res = super().message_update(msg_dict)
         for ticket in self:
             author = ticket._find_author(msg_dict.get('email_from'))
             msg_dict['author_id'] = author.id

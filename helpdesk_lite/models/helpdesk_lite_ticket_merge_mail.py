@@ -152,7 +152,8 @@ class HelpdeskLiteTicket(models.Model):
             return self._post_where_merged(kwargs)
         if not self._is_apart_answer(kwargs):
             return super().message_post(**kwargs)
-        ticket = self.sudo()  # sudo: helpdesk.lite.ticket - what customers say counts
+        # sudo: helpdesk.lite.ticket - what customers say counts
+        ticket = self._go_on(self.sudo())
         partners = ticket._get_working_partners()
         kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
         message = super().message_post(**kwargs)
@@ -172,10 +173,11 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not self.env.su:  # before anything is done in superuser mode
             self.check_access(self._mail_post_access)
+        values = self._take_answer(values)
         if self._is_kept_apart():
             values['is_internal'] = True
-        values.pop('parent_id', None)  # a message of the other ticket
-        return self._get_merge_target().message_post(**values).with_env(self.env)
+        target = self._go_on(self._get_merge_target())
+        return target.message_post(**values).with_env(self.env)
 
     def _is_apart_answer(self, values):
         """Whether a message from outside is one that only internal users may read."""
@@ -183,7 +185,7 @@ class HelpdeskLiteTicket(models.Model):
                 or len(self) != 1 or not self.merged_ticket_ids):
             return False
         # sudo: res.partner - whether the author is an internal user
-        author = self.env['res.partner'].sudo().browse(values.get('author_id'))
+        author = self.env['res.partner'].sudo().browse(self._get_post_author(values)[0])
         return not author or author.partner_share
 
     def _get_working_partners(self):

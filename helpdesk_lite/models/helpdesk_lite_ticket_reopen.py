@@ -31,17 +31,16 @@ class HelpdeskLiteTicket(models.Model):
         if not self._is_answer_to_closed(kwargs):
             return super().message_post(**kwargs)
         # sudo: helpdesk.lite.ticket - customers may not write tickets, but what they say counts
-        ticket = self.sudo()._get_last_follow_up()
+        ticket = self._go_on(self.sudo()._get_last_follow_up())
         policy = ticket._get_reopen_policy()
+        if ticket != self or policy == 'new':
+            kwargs = self._take_answer(kwargs)
         if policy == 'new':
             ticket = ticket._make_follow_up(kwargs)
         elif policy == 'notify':
             kwargs['partner_ids'] = ticket._call_assignee(kwargs.get('partner_ids'))
-        if ticket == self:
-            poster = self
-        else:
-            poster = ticket  # in superuser mode: it is the answer to a ticket that they do see
-            kwargs.pop('parent_id', None)  # a message of the other ticket
+        # in superuser mode where it is the answer to a ticket that they do see
+        poster = self if ticket == self else ticket
         message = super(HelpdeskLiteTicket, poster).message_post(**kwargs)
         if policy == 'reopen':
             ticket._reopen_by_answer()
@@ -70,8 +69,7 @@ class HelpdeskLiteTicket(models.Model):
             values.get('subtype_xmlid') or 'mail.mt_note')
         if subtype_id in self._get_internal_subtype_ids():
             return False
-        author_id, email_from = self._message_compute_author(
-            values.get('author_id'), values.get('email_from'))
+        author_id, email_from = self._get_post_author(values)
         return self._is_from_outside({'author_id': author_id, 'email_from': email_from})
 
     def _get_last_follow_up(self):

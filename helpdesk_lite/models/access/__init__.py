@@ -1,0 +1,2 @@
+from . import helpdesk_lite_team_alias
+from . import helpdesk_lite_ticket_post
