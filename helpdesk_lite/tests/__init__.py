@@ -34,5 +34,7 @@ from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stages
 from . import test_ticket
+from . import test_trust_entry
+from . import test_trust_rpc
 from . import test_ui
 from . import test_visibility_switch
