@@ -41,8 +41,8 @@ class HelpdeskLiteTicket(models.Model):
         self._let_lines_wrap(msg_dict)
         values.update(team_id=team.id, partner_id=customer.id)
         # defaults of the caller's context would be values that nobody looked at
-        self = self.with_context(clean_context(self.env.context)).with_company(  # noqa: PLW0642
-            team.company_id).with_context(
+        env = self.env(context=clean_context(self.env.context))
+        self = self.with_env(env).with_company(team.company_id).with_context(  # noqa: PLW0642
             default_user_id=False, helpdesk_lite_new_from_mail=True)
         ticket, failing = self._try_defaults(super().message_new, msg_dict, values)
         ticket._log_unusable_defaults([*unusable, *failing])

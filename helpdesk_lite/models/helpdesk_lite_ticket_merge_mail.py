@@ -41,8 +41,7 @@ class HelpdeskLiteTicket(models.Model):
         if not template:
             return
         tickets = self._filter_to_tell_of_merge()
-        # sudo: helpdesk.lite.ticket - the notice doesn't depend on who merges
-        for ticket in tickets.sudo().with_context(
+        for ticket in tickets._as_superuser().with_context(  # whoever merges
                 mail_notify_force_send=len(tickets) <= SEND_AT_ONCE,
                 mail_post_autofollow=False,  # who left the ticket is told, and no more
                 helpdesk_lite_merged_ids=self.ids):
@@ -152,8 +151,7 @@ class HelpdeskLiteTicket(models.Model):
             return self._post_where_merged(kwargs)
         if not self._is_apart_answer(kwargs):
             return super().message_post(**kwargs)
-        # sudo: helpdesk.lite.ticket - what customers say counts
-        ticket = self._go_on(self.sudo())
+        ticket = self._as_superuser()  # what customers say counts
         partners = ticket._get_working_partners()
         kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
         message = super().message_post(**kwargs)
@@ -176,7 +174,7 @@ class HelpdeskLiteTicket(models.Model):
         values = self._take_answer(values)
         if self._is_kept_apart():
             values['is_internal'] = True
-        target = self._go_on(self._get_merge_target())
+        target = self._get_merge_target()._as_superuser()
         return target.message_post(**values).with_env(self.env)
 
     def _is_apart_answer(self, values):

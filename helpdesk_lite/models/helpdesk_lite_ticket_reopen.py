@@ -3,7 +3,8 @@ from datetime import timedelta
 from markupsafe import Markup, escape
 
 from odoo import fields, models
-from odoo.tools.misc import clean_context
+
+from ..tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -30,8 +31,8 @@ class HelpdeskLiteTicket(models.Model):
             self.check_access(self._mail_post_access)
         if not self._is_answer_to_closed(kwargs):
             return super().message_post(**kwargs)
-        # sudo: helpdesk.lite.ticket - customers may not write tickets, but what they say counts
-        ticket = self._go_on(self.sudo()._get_last_follow_up())
+        # customers may not write tickets, but what they say counts
+        ticket = self._as_superuser()._get_last_follow_up()
         policy = ticket._get_reopen_policy()
         if ticket != self or policy == 'new':
             kwargs = self._take_answer(kwargs)
@@ -148,10 +149,8 @@ class HelpdeskLiteTicket(models.Model):
         :return: the new ticket, which the message is still to be posted on
         """
         self.ensure_one()
-        context = {key: value for key, value in clean_context(self.env.context).items()
-                   if not key.startswith('mail_create')}
-        follow_up = self.with_company(self.company_id).with_context(
-            context, mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
+        follow_up = in_plain_context(self).with_company(
+            self.company_id).with_context(mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
         follow_up._subscribe_cc(self.email_cc)
         log = self.team_id._in_company_language().env
         follow_up._message_log(body=log._(

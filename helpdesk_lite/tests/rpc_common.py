@@ -52,7 +52,8 @@ class RpcCommon(HelpdeskLiteCommon):
     @classmethod
     def _make_hidden(cls, number):
         ticket = cls.make_ticket(
-            cls.hidden_team, name=f'Xylophone subject {number}', partner_id=cls.portal.partner_id.id,
+            cls.hidden_team, name=f'Xylophone subject {number}',
+            partner_id=cls.portal.partner_id.id,
             description='<p>Xylophone description</p>', partner_name='Xylophone customer',
             email_cc='cc@glockenspiel.example.org', properties={'secret': 'Xylophone value'})
         ticket.message_post(
@@ -159,8 +160,8 @@ class RpcCommon(HelpdeskLiteCommon):
             'values': vals, 'vals_list': [vals], 'default': {}, 'groupby': ['display_name'][:0],
             'aggregates': ['__count'], 'name': 'Xylo', 'operator': 'ilike', 'limit': 100,
             'offset': 0, 'order': 'id', 'partner_ids': [partner], 'user_id': user.id,
-            'res_id': self.hidden.id, 'thread_id': self.hidden.id, 'thread_model': self.hidden._name,
-            'model': self.hidden._name, 'res_model': self.hidden._name,
+            'res_id': self.hidden.id, 'thread_id': self.hidden.id,
+            'thread_model': self.hidden._name, 'model': self.hidden._name, 'res_model': self.hidden._name,
             'custom_values': self._get_hostile_values(user, self.hidden._name),
             'update_vals': vals, 'message': self._get_mail(), 'body': 'Taken over',
             'field_name': 'stage_id' if 'stage_id' in fields else names[-1],
@@ -170,8 +171,8 @@ class RpcCommon(HelpdeskLiteCommon):
             'new_thread': [self.hidden_twin.id], 'act_type_xmlid': 'mail.mail_activity_data_todo',
             'act_type_xmlids': ['mail.mail_activity_data_todo'], 'summary': 'Taken',
             'source_ref': 'mail.message_origin_link', 'import_fields': ['id', *names[:1]],
-            'load': '_classic_read', 'data': [['', 'Taken']], 'field_onchange': {
-                name: '' for name in names}, 'attributes': ['string'], 'unique': False,
+            'load': '_classic_read', 'data': [['', 'Taken']],
+            'field_onchange': dict.fromkeys(names, ''), 'attributes': ['string'], 'unique': False,
             'search_domain': domain, 'search': 'xylo', 'cursor': None, 'lazy': False,
         }
 
@@ -207,7 +208,8 @@ class RpcCommon(HelpdeskLiteCommon):
             'default_team_id': self.hidden_team.id, 'default_team_ids': self.hidden_team.ids,
             'default_res_id': self.hidden.id, 'default_res_model': self.hidden._name,
             'helpdesk_lite_system_write': True, 'helpdesk_lite_new_from_mail': True,
-            'helpdesk_lite_automatic_mail': True, 'helpdesk_lite_ask': True, 'helpdesk_lite_seen_teams': True,
+            'helpdesk_lite_automatic_mail': True, 'helpdesk_lite_ask': True,
+            'helpdesk_lite_seen_teams': True,
             'helpdesk_lite_similar_to': self.hidden.id,
             'helpdesk_lite_merged_ids': self.hidden.ids,
             'helpdesk_lite_only_partner_id': user.partner_id.id,
@@ -270,8 +272,6 @@ class RpcCommon(HelpdeskLiteCommon):
                 changed = self.get_state() != self.state
                 raise Undo
         except Undo:
-            pass
-        finally:
             for hooks in (self.env.cr.precommit, self.env.cr.postcommit):
                 hooks.clear()
             self.env.transaction.clear()

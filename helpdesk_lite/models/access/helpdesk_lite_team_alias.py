@@ -21,7 +21,7 @@ class HelpdeskLiteTeam(models.Model):
         foreign = self._get_foreign_alias_names()
         context = {key: value for key, value in self.env.context.items()
                    if key.removeprefix('default_') not in foreign}
-        return super(HelpdeskLiteTeam, self.with_context(context)).create(
+        return super(HelpdeskLiteTeam, self.with_env(self.env(context=context))).create(
             vals_list).with_env(self.env)
 
     def write(self, vals):

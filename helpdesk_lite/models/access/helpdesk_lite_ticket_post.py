@@ -1,8 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-# Of the caller's context nothing else reaches superuser mode
-PLAIN_CONTEXT = ('lang', 'tz', 'allowed_company_ids')
+from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -21,7 +20,7 @@ class HelpdeskLiteTicket(models.Model):
         if self._is_called_by_customer():
             self.check_access(self._mail_post_access)
             kwargs = self._take_plain_post(kwargs)
-            return super(HelpdeskLiteTicket, self._in_plain_context()).message_post(
+            return super(HelpdeskLiteTicket, in_plain_context(self)).message_post(
                 **kwargs).with_env(self.env)
         return super().message_post(**kwargs)
 
@@ -50,12 +49,6 @@ class HelpdeskLiteTicket(models.Model):
         Superuser mode is the addons' own code or portal's routes, which take the named values.
         """
         return not self.env.su and self.env.user.share
-
-    def _in_plain_context(self):
-        """These tickets without what else a caller put into the context."""
-        context = self.env.context
-        return self.with_context({
-            key: context[key] for key in PLAIN_CONTEXT if key in context})
 
     # ------------------------------------------------------------------
     # Into superuser mode
@@ -119,15 +112,13 @@ class HelpdeskLiteTicket(models.Model):
             return {name: value for name, value in values.items() if name != 'parent_id'}
         return self._take_plain_post(values)
 
-    @api.model
-    def _go_on(self, target):
-        """The ticket that an answer goes on with, without the context of whoever answers.
+    def _as_superuser(self):
+        """These tickets in superuser mode, without the context of whoever calls.
 
-        Nobody begins to follow it by answering another one.
-
-        :param target: the ticket, in superuser mode
+        Nobody begins to follow a ticket by what goes on there.
         """
-        if self._is_gateway():
-            return target
-        return target._in_plain_context().with_context(
+        tickets = self.sudo()  # sudo: helpdesk.lite.ticket - the caller says what happens to them
+        if tickets._is_gateway():
+            return tickets
+        return in_plain_context(tickets).with_context(
             mail_post_autofollow=False, mail_post_autofollow_author_skip=True)
