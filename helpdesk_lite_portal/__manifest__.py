@@ -8,6 +8,7 @@
     'depends': ['helpdesk_lite', 'portal'],
     'data': [
         'security/ir.model.access.csv',
+        'security/portal_share_security.xml',
         'data/ir_config_parameter_data.xml',
         'data/mail_layout_data.xml',
         'views/helpdesk_lite_team_views.xml',

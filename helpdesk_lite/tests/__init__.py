@@ -34,6 +34,8 @@ from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stages
 from . import test_ticket
+from . import test_trust_entry
+from . import test_trust_rpc
 from . import test_ui
 from . import test_visibility_switch
 from . import test_mail_buttons

@@ -192,6 +192,7 @@ class HelpdeskForm(http.Controller):
         return f'{text}.{self._sign_stamp(team_sudo, text)}'
 
     def _sign_stamp(self, team_sudo, text):
+        # sudo: ir.config_parameter - signs with the database's secret
         return hmac(request.env(su=True), 'helpdesk_lite_portal.stamp', f'{team_sudo.id}.{text}')
 
     def _check_stamp(self, team_sudo, stamp):

@@ -9,3 +9,6 @@ from . import mail_message
 from . import mail_message_values
 from . import mail_notification
 from . import mail_scheduled_message
+from . import helpdesk_lite_team_alias
+from . import helpdesk_lite_ticket_post
+from . import mail_thread_notify
