@@ -4,7 +4,6 @@ from . import test_closing
 from . import test_colleague
 from . import test_form
 from . import test_form_abuse
-from . import test_fuzz
 from . import test_links
 from . import test_list
 from . import test_mail
