@@ -1,6 +1,6 @@
 {
     'name': 'Helpdesk Lite',
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Services/Helpdesk',
     'summary': 'Teams, pipelines and tickets from e-mail, with fair assignment',
     'author': 'Helpdesk Lite',
@@ -39,7 +39,10 @@
         'demo/mail_activity_demo.xml',
     ],
     'assets': {
-        'web.assets_backend': ['helpdesk_lite/static/src/js/tours/*.js'],
+        'web.assets_backend': [
+            'helpdesk_lite/static/src/js/tours/*.js',
+            'helpdesk_lite/static/src/scss/boxed.scss',
+        ],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
     },
     'pre_init_hook': 'pre_init_hook',

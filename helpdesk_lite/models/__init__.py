@@ -42,3 +42,4 @@ from . import mail_thread
 from . import mail_thread_merge
 from . import res_config_settings
 from . import web_tour_tour
+from . import mail_in

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, clean_context
 
+from ..tools.boxed_field import BoxedHtml
+
 
 class HelpdeskLiteTicket(models.Model):
     """A request of a customer.
@@ -36,7 +38,7 @@ class HelpdeskLiteTicket(models.Model):
     name = fields.Char('Subject', required=True, tracking=True, index='trigram')
     ticket_ref = fields.Char(
         'Reference', readonly=True, copy=False, required=True, index='trigram')
-    description = fields.Html()
+    description = BoxedHtml()
     active = fields.Boolean(default=True, tracking=True)
     color = fields.Integer(export_string_translation=False)
     team_id = fields.Many2one(
