@@ -185,6 +185,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         was_public = self.filtered(lambda t: t.team_id.sudo().privacy_visibility == 'portal')
         changed = self._get_changed_fields(vals)
+        self._note_former_teams(changed.get('team_id'))
         choices = self._assign_moved(vals, changed)
         split = [*self._split_by_transition(vals), *self._split_by_choice(choices)]
         for tickets, ticket_vals in split:

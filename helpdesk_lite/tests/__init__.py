@@ -37,3 +37,16 @@ from . import test_stages
 from . import test_ticket
 from . import test_ui
 from . import test_visibility_switch
+from . import test_mail_buttons
+from . import test_mail_circles
+from . import test_mail_looks
+from . import test_mail_recipients
+from . import test_mail_tell
+from . import test_mail_verdict
+from . import test_mail_where
+from . import test_mail_lives
+from . import test_mail_machine
+from . import test_mail_who
+from . import test_mail_contacts
+from . import test_trust_fields
+from . import test_trust_messages

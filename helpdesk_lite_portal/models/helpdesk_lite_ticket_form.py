@@ -45,6 +45,7 @@ class HelpdeskLiteTicket(models.Model):
             ticket._mute_stage_mails()
         elif not own_partner:
             ticket._veil_claims()
+        ticket._limit_stage_mails()
         ticket._post_form(values, files)
         return ticket
 
