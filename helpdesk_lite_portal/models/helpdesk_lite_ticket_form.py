@@ -28,11 +28,11 @@ class HelpdeskLiteTicket(models.Model):
         :return: the ticket, as the superuser
         """
         # superuser: helpdesk.lite.ticket - a visitor's request; the values are these and no others
-        Ticket = self.with_user(SUPERUSER_ID).with_context({
+        Ticket = self.with_env(self.env(user=SUPERUSER_ID, su=True, context={
             'lang': lang, 'mail_create_nosubscribe': True, 'helpdesk_lite_form_lang': lang,
             # the system may store pages and pictures with scripts; a visitor's become plain text
             'attachments_mime_plainxml': True,
-        }).with_company(team.company_id)
+        })).with_company(team.company_id)
         told = bool(own_partner) or Ticket.env['helpdesk.lite.form.receipt']._take(
             email_normalize(values['email']), values['phone'])
         customer = own_partner or Ticket._find_form_customer(values, team.company_id)
