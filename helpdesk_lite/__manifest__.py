@@ -1,6 +1,6 @@
 {
     'name': 'Helpdesk Lite',
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Services/Helpdesk',
     'summary': 'Teams, pipelines and tickets from e-mail, with fair assignment',
     'author': 'Helpdesk Lite',
@@ -44,6 +44,7 @@
     'assets': {
         'web.assets_backend': [
             'helpdesk_lite/static/src/js/tours/*.js',
+            'helpdesk_lite/static/src/scss/boxed.scss',
             'helpdesk_lite/static/src/mail_status/*',
         ],
         'web.assets_unit_tests': ['helpdesk_lite/static/tests/mail_status/*.test.js'],

@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from ..tools.plain_context import in_plain_context
 
+from ..tools.boxed_field import BoxedHtml
+
 
 class HelpdeskLiteTicket(models.Model):
     """A request of a customer.
@@ -38,7 +40,7 @@ class HelpdeskLiteTicket(models.Model):
     name = fields.Char('Subject', required=True, tracking=True, index='trigram')
     ticket_ref = fields.Char(
         'Reference', readonly=True, copy=False, required=True, index='trigram')
-    description = fields.Html()
+    description = BoxedHtml()
     active = fields.Boolean(default=True, tracking=True)
     color = fields.Integer(export_string_translation=False)
     team_id = fields.Many2one(

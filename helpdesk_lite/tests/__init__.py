@@ -9,6 +9,7 @@ from . import test_closing_activity
 from . import test_closing_auto
 from . import test_closing_manual
 from . import test_closing_team
+from . import test_boxed_html
 from . import test_companies
 from . import test_customer
 from . import test_customer_change

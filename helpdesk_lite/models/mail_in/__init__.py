@@ -10,6 +10,7 @@ from . import mail_thread_whole
 from . import mail_thread_who
 from . import mail_thread_where
 from . import mail_message
+from . import mail_message_body
 from . import mail_thread
 from . import fetchmail_server
 from . import mail_thread_trust
