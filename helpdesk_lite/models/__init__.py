@@ -40,5 +40,6 @@ from . import mail_message
 from . import mail_template
 from . import res_config_settings
 from . import web_tour_tour
+from . import customer
 from . import mail_in
 from . import mail_out

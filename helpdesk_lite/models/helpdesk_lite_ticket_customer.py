@@ -360,8 +360,11 @@ class HelpdeskLiteTicket(models.Model):
     def _find_customers(self, addresses, company):
         """Contacts that `company` may use, by address: ``{normalised address: res.partner}``.
 
-        Of several with one address, users go before contacts, and the company's own before those
-        of no company; then the oldest. None has the address of one of the system's own aliases.
+        Of several with one address internal users go first, then users of the portal, then
+        contacts, and the company's own before those of no company; then the oldest. An address
+        that somebody typed into their own profile wins nothing: customers don't get it, and
+        employees where it is nobody else's. None has the address of one of the system's own
+        aliases.
         """
         if not addresses:
             return {}
@@ -372,7 +375,10 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: res.partner - found by the exact address that the customer gave
         partners = self.env['res.partner'].sudo().search_fetch(domain & foreign, order='id')
         result = {}
-        for partner in partners.sorted(lambda p: (not p.user_ids, not p.company_id)):
+        believed = partners.filtered(lambda p: p._is_email_believed())
+        partners -= (partners - believed).filtered('partner_share')
+        for partner in partners.sorted(lambda p: (
+                p not in believed, p.partner_share, not p.user_ids, not p.company_id)):
             result.setdefault(partner.email_normalized, partner.sudo(False))
         return result
 

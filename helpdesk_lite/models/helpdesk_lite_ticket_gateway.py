@@ -211,9 +211,12 @@ class HelpdeskLiteTicket(models.Model):
         address = self._normalize(email_from)
         if not address:
             return self.env['res.partner']
+        mail = self._get_incoming_mail()
+        if mail and mail.proven_user_id and self._is_proven(mail):  # of several with one mailbox
+            return self.env['res.users'].browse(mail.proven_user_id).partner_id
         ticket = self.sudo()  # sudo: res.partner - compares addresses, shows nothing
         known = (ticket.partner_id | ticket.message_partner_ids).filtered(
-            lambda partner: partner.email_normalized == address)
+            lambda partner: partner.email_normalized == address and partner._is_email_believed())
         if known:
             return known.sorted(lambda partner: not partner.user_ids)[:1]
         return self._find_customers([address], ticket.company_id).get(address, known)

@@ -44,3 +44,6 @@ from . import test_mail_tell
 from . import test_mail_verdict
 from . import test_mail_where
 from . import test_mail_lives
+from . import test_mail_machine
+from . import test_mail_who
+from . import test_mail_contacts

@@ -12,3 +12,4 @@ from . import test_onboarding_form
 from . import test_tours
 from . import test_way_on
 from . import test_mail_leaks
+from . import test_claimed_address

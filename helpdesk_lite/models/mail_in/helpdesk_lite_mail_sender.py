@@ -9,10 +9,13 @@ class HelpdeskLiteMailSender(models.Model):
     _rec_name = 'email_normalized'
     _order = 'email_normalized'
 
-    email_normalized = fields.Char('Email', required=True)
+    email_normalized = fields.Char('Email', required=True, readonly=True)
     is_person = fields.Boolean(
-        'Not Automatic', default=True,
+        'Not Automatic', default=True, readonly=True,
         help='Mails of this sender count as written by a person, whatever their headers say.')
+    company_id = fields.Many2one(
+        'res.company', readonly=True, ondelete='cascade',
+        help='The company whose agent said so. It counts for all.')
 
     _email_uniq = models.UniqueIndex('(email_normalized)', 'This sender is in the list already.')
 
@@ -20,16 +23,18 @@ class HelpdeskLiteMailSender(models.Model):
     def _mark_as_person(self, address):
         """Count mails of an address as a person's from now on.
 
-        :param str address: a normalised address
+        :param str address: the address of a message's sender
         """
+        found = self.env['helpdesk.lite.ticket']._normalize(address)
         # sudo: helpdesk.lite.mail.sender - whoever works on the ticket says so of its message
-        Sender = self.sudo()
-        if not Sender.search_count([('email_normalized', '=', address)], limit=1):
-            Sender.create({'email_normalized': address})
+        Sender = self.sudo().with_context({})
+        if found and not Sender.search_count([('email_normalized', '=', found)], limit=1):
+            Sender.create({'email_normalized': found, 'is_person': True,
+                           'company_id': self.env.company.id})
 
     @api.model
-    def _is_known_person(self, address):
-        """Whether somebody said that this normalised address is a person's."""
+    def _has_person(self, addresses):
+        """Whether somebody said that one of these normalised addresses is a person's."""
         # sudo: helpdesk.lite.mail.sender - the gateway asks who wrote
-        return bool(address) and bool(self.sudo().search_count(
-            [('email_normalized', '=', address), ('is_person', '=', True)], limit=1))
+        return bool(addresses) and bool(self.sudo().search_count(
+            [('email_normalized', 'in', list(addresses)), ('is_person', '=', True)], limit=1))

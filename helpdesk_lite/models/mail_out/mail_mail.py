@@ -1,4 +1,5 @@
 import re
+from collections import namedtuple
 
 from odoo import api, models
 from odoo.tools import consteq, email_normalize
@@ -6,82 +7,107 @@ from odoo.tools.misc import hmac
 
 TICKET = 'helpdesk.lite.ticket'
 SCOPE = 'helpdesk_lite-agent-mail'
+MAC_LENGTH = 24  # hexadecimal digits: 96 bits, so that a tag fits into an address
+LOCAL_LENGTH = 64  # characters before the @ (RFC 5321, 4.5.3.1.1)
 # <hdl.TICKET.MESSAGE.USER.MAC@domain>, and support+hdl.TICKET.MESSAGE.USER.MAC@domain
-PROOF = re.compile(r'hdl\.([0-9]{1,10})\.([0-9]{1,10})\.([0-9]{1,10})\.([0-9a-f]{32})')
+PROOF = re.compile(
+    rf'\bhdl\.([0-9]{{1,10}})\.([0-9]{{1,10}})\.([0-9]{{1,10}})\.([0-9a-f]{{{MAC_LENGTH}}})@',
+    re.IGNORECASE)
+KEPT_PROOFS = 16  # of one header
+
+Proof = namedtuple('Proof', 'ticket_id message_id user_id')
 
 
 class MailMail(models.Model):
-    """Mails to agents carry a proof, so that an answer that has it is the agent's own."""
+    """Mails to colleagues carry a proof, so that an answer that has it is their own.
+
+    Odoo mails everybody under one Message-ID, which the customer knows as well: it proves nothing.
+    ``mail.mail`` and ``mail.notification`` are deleted after a while, so the proof is an HMAC.
+    """
 
     _inherit = 'mail.mail'
 
     def write(self, vals):
-        """Keep the message's own id: Odoo writes back the one that the last copy was sent with."""
+        """Keep the message's own id, which Odoo replaces by that of the copy that was sent last.
+
+        The proof would stand in the ``References`` of mails to everybody, and answers to the other
+        copies would name an id that nobody knows.
+        """
         if PROOF.search(vals.get('message_id') or ''):
             vals = {name: value for name, value in vals.items() if name != 'message_id'}
         return super().write(vals)
 
-    def _prepare_outgoing_list(self, *args, **kwargs):
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         """Give each internal user's copy of a ticket's mail an id of its own.
 
-        Odoo mails everybody under one Message-ID, which the customer knows as well: it proves
-        nothing. See ``mail.mail._prepare_outgoing_list``.
+        See ``mail.mail._prepare_outgoing_list``. What it answers stays in ``References``.
         """
-        found = super()._prepare_outgoing_list(*args, **kwargs)
+        found = super()._prepare_outgoing_list(
+            mail_server=mail_server, doc_to_followers=doc_to_followers)
         if self.model != TICKET or not self.res_id or not self.mail_message_id:
             return found
-        users = self._get_agents_by_partner()
-        for values in found:
-            partner = values.get('partner_id')
-            user = users.get(partner.id if partner else False)
-            if user:
+        colleagues = [values for values in found
+                      if values['partner_id'] and not values['partner_id'].partner_share]
+        users = self._get_users_of(colleagues) if colleagues else {}
+        for values in colleagues:
+            if user := users.get(values['partner_id'].id):
                 self._put_proof(values, user)
         return found
 
-    def _get_agents_by_partner(self):
-        """The internal users among the recipients: ``{partner id: res.users}``."""
-        # sudo: res.partner - whether who is mailed is an internal user
-        users = self.sudo().recipient_ids.user_ids.filtered(
-            lambda user: user.active and not user.share)
+    @api.model
+    def _get_users_of(self, email_list):
+        """The internal users behind contacts: ``{partner id: res.users}``."""
+        partner_ids = [values['partner_id'].id for values in email_list]
+        # sudo: res.users - who is mailed
+        users = self.env['res.users'].sudo().search_fetch(
+            [('partner_id', 'in', partner_ids), ('share', '=', False)], ['partner_id'],
+            order='id desc')
         return {user.partner_id.id: user for user in users}
 
     def _put_proof(self, values, user):
-        """Put the proof for a user into the values of one outgoing mail, in place."""
+        """Put the proof of a user into the values of one outgoing mail, in place."""
+        # sudo: mail.alias.domain - the domain that the ticket's mails come from
+        domain = self.sudo().record_alias_domain_id.name or 'helpdesk.invalid'
         proof = self._make_proof(self.res_id, self.mail_message_id.id, user)
-        known = values.get('message_id') or self.message_id
-        domain = (known or '').rstrip('>').rpartition('@')[2] or 'localhost'
-        values['references'] = ' '.join(filter(None, [self._without(
-            values.get('references') or self.references, known), known]))
+        known = values['message_id']
+        others = [word for word in (values['references'] or '').split() if word != known]
+        values['references'] = ' '.join([*others, *filter(None, [known])])
         values['message_id'] = f'<{proof}@{domain}>'
         # sudo: ir.config_parameter - whether the mail server knows sub-addresses
         if self.env['ir.config_parameter'].sudo().get_param('helpdesk_lite.reply_to_tag'):
-            values['reply_to'] = self._tag_address(values.get('reply_to') or self.reply_to, proof)
+            values['reply_to'] = self._tag_address(values['reply_to'], proof, domain)
 
     @api.model
-    def _without(self, references, message_id):
-        return ' '.join(word for word in (references or '').split() if word != message_id)
+    def _tag_address(self, text, proof, domain):
+        """``Team <support@x>`` → ``Team <support+hdl.…@x>``.
 
-    @api.model
-    def _tag_address(self, text, proof):
-        """``Team <support@x>`` → ``Team <support+hdl.…@x>``; as it is where there is no address."""
-        address = email_normalize(text or '', strict=False)
-        local, at, domain = (address or '').partition('@')
+        :param str text: where answers go; as it is where that is no address of `domain`, has a tag
+            already or would get too long
+        """
+        local, _at, found = (email_normalize(text or '', strict=False) or '').partition('@')
+        if found != domain or '+' in local or len(f'{local}+{proof}') > LOCAL_LENGTH:
+            return text
+        name, _bracket, _rest = text.rpartition('<')
         tagged = f'{local}+{proof}@{domain}'
-        return text.replace(address, tagged) if at and address in text else text
+        return f'{name}<{tagged}>' if name else tagged
 
     @api.model
     def _make_proof(self, ticket_id, message_id, user):
-        """The text that proves that an answer is this user's: what was sent to them alone."""
-        mac = hmac(self.env(su=True), SCOPE, (ticket_id, message_id, user.id))[:32]
-        return f'hdl.{ticket_id}.{message_id}.{user.id}.{mac}'
+        """The text that proves that an answer is this user's: it was sent to them alone."""
+        return self._sign(Proof(ticket_id, message_id, user.id))
+
+    @api.model
+    def _sign(self, proof):
+        # superuser: ir.config_parameter - the secret of the database
+        mac = hmac(self.env(su=True), SCOPE, tuple(proof))[:MAC_LENGTH]
+        return f'hdl.{proof.ticket_id}.{proof.message_id}.{proof.user_id}.{mac}'
 
     @api.model
     def _read_proof(self, text):
-        """The proofs in a text that are genuine: ``[(ticket id, message id, user id)]``."""
+        """The proofs in a text that are genuine, in order: a list of `Proof`."""
         found = []
-        for ticket_id, message_id, user_id, mac in PROOF.findall(text):
-            key = (int(ticket_id), int(message_id), int(user_id))
-            expected = hmac(self.env(su=True), SCOPE, key)[:32]
-            if consteq(expected, mac):
-                found.append(key)
+        for *numbers, mac in PROOF.findall(text)[-KEPT_PROOFS:]:
+            proof = Proof(*map(int, numbers))
+            if consteq(self._sign(proof).rpartition('.')[2], mac.lower()):
+                found.append(proof)
         return found
