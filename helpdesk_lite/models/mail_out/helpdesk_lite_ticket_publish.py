@@ -58,7 +58,8 @@ class HelpdeskLiteTicket(models.Model):
         address = self._normalize(message_sudo.email_from)
         if not address:
             raise UserError(self.env._('The e-mail names no address that somebody could have.'))
-        self.env['helpdesk.lite.mail.sender']._mark_as_person(address)
+        self.with_company(self.company_id).env['helpdesk.lite.mail.sender']._mark_as_person(
+            address)
         self._log_mail_action(
             message, self.env._('%(user)s said that e-mails of %(sender)s are not automatic.'))
         if not message_sudo.is_internal:
