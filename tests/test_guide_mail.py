@@ -11,9 +11,10 @@ from email.utils import parseaddr
 import pytest
 from test_guide_claims import DOMAIN, TEAM, TICKET, Desk, section, tables
 
+from odoo.addons.helpdesk_lite.tools import mail_tree
+
 from harness import mailgate
 from hdl.settings import ROOT
-from odoo.addons.helpdesk_lite.tools import mail_tree
 
 
 @pytest.fixture(scope='module')
