@@ -9,6 +9,7 @@ from odoo.tools import mute_logger
 from odoo.addons.mail.tools.discuss import Store
 
 from .common import HelpdeskLiteMailCommon
+from .test_gateway import GatewayCommon
 
 CARLA, CC, NORA = 'carla@customer.example.org', 'cc@x.example.org', 'nora@new.example.org'
 BUTTONS = {
@@ -333,3 +334,77 @@ class TestStore(ButtonsCommon):
         start = self.env.cr.sql_log_count
         Store().add(messages).get_result()
         return self.env.cr.sql_log_count - start
+
+
+class TestByMail(GatewayCommon):
+    """From the mail that came in to what its buttons make of it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ticket = cls.make_ticket(partner_id=cls.customer.id, user_id=cls.assignee.id)
+        cls.question = cls.ticket.message_post(
+            body='Which one?', message_type='comment', subtype_xmlid='mail.mt_comment')
+
+    def receive(self, **values):
+        before = self.ticket.message_ids
+        self.mail(In_Reply_To=self.question.message_id, **values)
+        return (self.ticket.message_ids - before).filtered(lambda m: m.message_type == 'email')
+
+    def press(self, message, method):
+        with self.mock_mail_gateway():
+            getattr(message.with_user(self.agent), method)()
+            self.flush_tracking()
+
+    def test_stranger_in_cc(self):
+        """Once in Cc they are on the ticket: their next mail is an answer."""
+        message = self.receive(sender=f'Nora <{NORA}>')
+        self.assertEqual(message.helpdesk_lite_mail_status, 'stranger')
+        self.assertFalse(self.sent_to(CARLA))
+        self.press(message, 'helpdesk_lite_add_to_cc')
+        self.assertEqual(len(self.sent_to(CARLA)), 1)
+        again = self.receive(sender=NORA)
+        self.assertRecordValues(again, [{
+            'is_internal': False, 'helpdesk_lite_mail_status': False}])
+
+    def test_not_automatic(self):
+        """The note becomes the answer that it is, and so is the next one at once."""
+        values = {'sender': f'Carla <{CARLA}>', 'Auto_Submitted': 'auto-generated'}
+        message = self.receive(**values)
+        self.assertRecordValues(message, [{
+            'is_internal': True, 'helpdesk_lite_mail_status': 'machine'}])
+        self.press(message, 'helpdesk_lite_not_automatic')
+        self.assertFalse(message.is_internal)
+        self.assertTrue(self.ticket.customer_has_answered)
+        self.assertRecordValues(self.receive(**values), [{
+            'is_internal': False, 'helpdesk_lite_mail_status': False}])
+
+    def test_machine_that_made_a_ticket(self):
+        """Its sender becomes the customer, and is acknowledged."""
+        ticket = self.mail(sender=f'Nora <{NORA}>', Auto_Submitted='auto-generated')
+        message = ticket.message_ids.filtered(lambda m: m.message_type == 'email')
+        self.assertEqual(message.helpdesk_lite_mail_status, 'machine')
+        self.assertFalse(ticket.partner_id)
+        self.assertFalse(self.sent_to(NORA))
+        self.press(message, 'helpdesk_lite_not_automatic')
+        self.assertRecordValues(ticket.partner_id, [{'name': 'Nora', 'email': NORA}])
+        self.assertEqual(len(self.sent_to(NORA)), 1)
+
+    def test_agent_without_proof(self):
+        """They are told once, and their note reaches the customer by the button."""
+        message = self.receive(sender=self.agent.email_formatted)
+        self.assertEqual(message.helpdesk_lite_mail_status, 'unproven')
+        self.assertFalse(self.sent_to(CARLA))
+        told, = self.sent_to(self.agent.email)
+        self.assertIn(self.ticket.ticket_ref, told['subject'])
+        self.receive(sender=self.agent.email_formatted)
+        self.assertFalse(self.sent_to(self.agent.email), 'once a day')
+        self.press(message, 'helpdesk_lite_make_public')
+        self.assertEqual(len(self.sent_to(CARLA)), 1)
+
+    def test_limit_of_acknowledgements(self):
+        """The sixth request of a day is a ticket, but nobody is mailed."""
+        for number in range(7):
+            ticket = self.mail(sender=NORA)
+            self.assertTrue(ticket)
+            self.assertEqual(len(self.sent_to(NORA)), number < 5)

@@ -21,4 +21,4 @@ class HelpdeskLiteTicket(models.Model):
             values['email_layout_xmlid'] = ANSWER_LAYOUT
         body = super()._notify_by_email_render_layout(
             message, recipients_group, msg_vals=values, render_values=render_values)
-        return Markup(fit(body))  # noqa: S704 - what was rendered, serialised again
+        return Markup(fit(body))

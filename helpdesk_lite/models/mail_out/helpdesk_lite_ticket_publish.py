@@ -4,6 +4,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools.mail import email_normalize_all, email_split_tuples
 
+from ...tools.incoming_mail import IncomingMail
+
 
 class HelpdeskLiteTicket(models.Model):
     """What an agent makes of a mail that became a note: the buttons beside it."""
@@ -56,26 +58,25 @@ class HelpdeskLiteTicket(models.Model):
         address = self._normalize(message_sudo.email_from)
         if not address:
             raise UserError(self.env._('The e-mail names no address that somebody could have.'))
-        self.env['helpdesk.lite.mail.sender']._mark_as_person(address)
+        self.with_company(self.company_id).env['helpdesk.lite.mail.sender']._mark_as_person(
+            address)
         self._log_mail_action(
             message, self.env._('%(user)s said that e-mails of %(sender)s are not automatic.'))
         if not message_sudo.is_internal:
             self._take_request_for_person(message_sudo, address)
-        elif (status := self._get_status_of_person(message_sudo, address)):
+        elif (status := self._get_status_of_person(address)):
             message_sudo.helpdesk_lite_mail_status = status
             self._register_mail(turn=True if status == 'stranger' else None)
         else:
             self._publish_mail(message)
 
-    def _get_status_of_person(self, message, address):
+    def _get_status_of_person(self, address):
         """Why a person's mail stays a note; False where it is an answer."""
         if self._is_kept_apart(address):
             return 'apart'
-        if self._is_from_customer({'email_from': address}):
-            return False
-        if self._is_agents(address):
-            return 'unproven'
-        return False if self._has_correspondent(address) else 'stranger'
+        role = self._get_role(IncomingMail(sender=('', address)), by_id=False)
+        return {'customer': False, 'correspondent': False, 'stranger': 'stranger',
+                'colleague': 'colleague'}.get(role, 'unproven')
 
     def _take_request_for_person(self, message, address):
         """Make the sender of the mail that made the ticket its customer, and acknowledge it."""
