@@ -3,6 +3,7 @@ from . import test_alias_defaults
 from . import test_assignment
 from . import test_assignment_cost
 from . import test_assignment_notices
+from . import test_assignment_own
 from . import test_assignment_presence
 from . import test_assignment_properties
 from . import test_closing_activity

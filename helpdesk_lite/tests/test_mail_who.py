@@ -411,7 +411,8 @@ class TestSenders(GatewayCommon):
         self.assertEqual(ticket.partner_id.email, self.ROBOT)
         self.assertTrue(ticket.customer_has_answered)
         report = self.deliver(make_mail(self.address, sender=self.ROBOT).as_bytes().replace(
-            b'text/plain;', b'message/feedback-report;'))
+            b'text/plain;', b'multipart/report; report-type=feedback-report; boundary=x;'))
+        self.assertEqual(len(report), 1)
         self.assertFalse(report.customer_has_answered, 'a report stays one')
 
     def test_rights(self):
