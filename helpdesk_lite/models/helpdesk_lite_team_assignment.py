@@ -224,7 +224,7 @@ class HelpdeskLiteTeam(models.Model):
             self.assign_method]
         common = [self.env._('Method: %s.', method)]
         if asking:
-            common.append(self.env._("Not %s: it is their own request.", asking.name))
+            common.append(self.env._('Not %s: it is their own request.', asking.name))
         if day:
             common.append(self.env._(
                 'Nobody is at work now, so it was shared among those who work on the next day on '

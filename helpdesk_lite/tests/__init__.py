@@ -42,4 +42,5 @@ from . import test_mail_where
 from . import test_mail_lives
 from . import test_mail_machine
 from . import test_mail_who
+from . import test_mail_contact_lost
 from . import test_mail_contacts
