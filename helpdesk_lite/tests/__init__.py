@@ -3,6 +3,7 @@ from . import test_alias_defaults
 from . import test_assignment
 from . import test_assignment_cost
 from . import test_assignment_notices
+from . import test_assignment_own
 from . import test_assignment_presence
 from . import test_assignment_properties
 from . import test_closing_activity
@@ -49,6 +50,7 @@ from . import test_mail_where
 from . import test_mail_lives
 from . import test_mail_machine
 from . import test_mail_who
+from . import test_mail_contact_lost
 from . import test_mail_contacts
 from . import test_trust_fields
 from . import test_trust_messages

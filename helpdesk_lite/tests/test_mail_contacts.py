@@ -137,7 +137,8 @@ class TestClaims(GatewayCommon):
                     f'{partner.name}{index}@x.example.org')
                 self.flush_tracking()
         logged.with_user(self.agent).sudo().name = 'Looked at'
-        silent.with_user(portal).sudo().with_context(tracking_disable=True).email = 's@x.example.org'
+        unlogged = silent.with_user(portal).sudo().with_context(tracking_disable=True)
+        unlogged.email = 's@x.example.org'
         self.env.flush_all()
         self.env.cr.execute('UPDATE res_partner SET helpdesk_lite_email_claimed = NULL')
         for _twice in range(2):

@@ -41,6 +41,7 @@ SUBJECTS = (
     'Jawapan automatik', 'Awtomatikong tugon', 'Awtomatikong sagot', 'Jibu otomatiki',
     'Outomatiese antwoord',
     # East Asia
-    '자동 회신', '자동회신', '자동 응답', '자동 답장', '부재중 자동 회신', '自動応答', '自動返信', '不在通知',
+    '자동 회신', '자동회신', '자동 응답', '자동 답장', '부재중 자동 회신',
+    '自動応答', '自動返信', '不在通知',
     '自动答复', '自动回复', '自动回覆', '自動回覆', '自動回復', '自動答覆',
 )

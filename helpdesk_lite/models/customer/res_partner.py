@@ -3,10 +3,11 @@ from odoo.tools import email_normalize
 
 
 class ResPartner(models.Model):
-    """Whose address it is: an address that somebody typed into their own profile is a claim.
+    """Whose address it is, and what tickets lose with a contact.
 
-    Customers with an account change their address and those of their company's contacts by
-    themselves (My Account), to whatever they like. The mails of its real owner aren't theirs.
+    An address that somebody typed into their own profile is a claim. Customers with an account
+    change their address and those of their company's contacts by themselves (My Account), to
+    whatever they like. The mails of its real owner aren't theirs.
     """
 
     _inherit = 'res.partner'
@@ -25,12 +26,24 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
-        if 'email' not in vals:
-            return super().write(vals)
+        losses = self.env['helpdesk.lite.ticket']._get_losses(self.filtered('active')) \
+            if vals.get('active', True) is False else ()
         # sudo: res.partner - compares the addresses before and after
-        before = {partner.id: partner.email_normalized for partner in self.sudo()}
+        before = {partner.id: partner.email_normalized for partner in self.sudo()} \
+            if 'email' in vals else {}
         res = super().write(vals)
-        self._note_claimed_emails(before)
+        if before:
+            self._note_claimed_emails(before)
+        if losses:
+            self.env['helpdesk.lite.ticket']._make_up_for(losses)
+        return res
+
+    def unlink(self):
+        losses = self.env['helpdesk.lite.ticket']._get_losses(self)
+        res = super().unlink()
+        if losses:
+            self.env['helpdesk.lite.ticket'].invalidate_model(['partner_id'])
+            self.env['helpdesk.lite.ticket']._make_up_for(losses)
         return res
 
     def _note_claimed_emails(self, before):

@@ -26,8 +26,8 @@ class HelpdeskLiteMailSender(models.Model):
         :param str address: the address of a message's sender
         """
         found = self.env['helpdesk.lite.ticket']._normalize(address)
-        # sudo: helpdesk.lite.mail.sender - whoever works on the ticket says so of its message
-        Sender = self.sudo().with_context({})
+        # superuser: helpdesk.lite.mail.sender - who works on the ticket says so of its message
+        Sender = self.with_env(self.env(su=True, context={}))
         if found and not Sender.search_count([('email_normalized', '=', found)], limit=1):
             Sender.create({'email_normalized': found, 'is_person': True,
                            'company_id': self.env.company.id})

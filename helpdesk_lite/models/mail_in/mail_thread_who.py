@@ -76,7 +76,7 @@ class MailThread(models.AbstractModel):
         mail.refused = judgement == 'fail'
         answered, others = self._find_proofs(message)
         if proofs := list(dict.fromkeys([*answered, *others])):
-            mail.proven_ticket_id, mail.proven_message_id = proofs[0].ticket_id, proofs[0].message_id
+            mail.proven_ticket_id, mail.proven_message_id, _user_id = proofs[0]
             self._take_proof(mail, proofs)
         if proofs and not answered:
             self._note_answered(message, mail)
@@ -125,7 +125,7 @@ class MailThread(models.AbstractModel):
             agent = agents.get(proof.user_id)
             if agent and self._is_senders(mail, agent) and not Proof._is_known_outside(proof, mail):
                 mail.proven_user_id = agent.id
-                mail.proven_ticket_id, mail.proven_message_id = proof.ticket_id, proof.message_id
+                mail.proven_ticket_id, mail.proven_message_id, _user_id = proof
                 if mail.sender[1] != agent.email_normalized:
                     mail.via = mail.sender[1]
                     mail.sender = (agent.name, agent.email_normalized)

@@ -58,7 +58,7 @@ class MailMail(models.Model):
     def _get_users_of(self, email_list):
         """The internal users behind contacts: ``{partner id: res.users}``."""
         partner_ids = [values['partner_id'].id for values in email_list]
-        # sudo: res.users - who is mailed
+        # sudo: res.users - whose copies these are
         users = self.env['res.users'].sudo().search_fetch(
             [('partner_id', 'in', partner_ids), ('share', '=', False)], ['partner_id'],
             order='id desc')
