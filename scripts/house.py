@@ -72,8 +72,8 @@ def report(folders):
     for addon in addons:
         for name, paths in addon.defined.items():
             defined[name] |= paths
-    yield f'{"":22}{"files":>7}{"lines":>7}{"methods":>9}{"median":>8}{"p90":>5}{"max":>5}' \
-          f'{"create":>8}{"write":>7}{"keys":>6}{"raw":>5}{"crossing":>12}'
+    yield (f'{"":22}{"files":>7}{"lines":>7}{"methods":>9}{"median":>8}{"p90":>5}{"max":>5}'
+           f'{"create":>8}{"write":>7}{"keys":>6}{"raw":>5}{"crossing":>12}')
     for addon in addons:
         crossing, calls = addon.count_crossings(defined)
         lengths = addon.lengths or [0]

@@ -4,9 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..tools.plain_context import in_plain_context
-
 from ..tools.boxed_field import BoxedHtml
+from ..tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):

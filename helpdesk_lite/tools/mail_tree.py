@@ -65,7 +65,8 @@ class Reader:
         end = _find_end_of_headers(raw)
         if end > KEPT_HEADERS:
             self.complete = False
-        lines = raw[:min(end, KEPT_HEADERS)].replace(b'\r\n', b'\n').replace(b'\r', b'\n').split(b'\n')
+        block = raw[:min(end, KEPT_HEADERS)]
+        lines = block.replace(b'\r\n', b'\n').replace(b'\r', b'\n').split(b'\n')
         headers, rest = [], None
         last = max((index for index, line in enumerate(lines) if HEADER.match(line)), default=-1)
         for index, line in enumerate(lines):
