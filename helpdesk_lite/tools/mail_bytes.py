@@ -71,7 +71,9 @@ def open_mail(raw, limits):
                 else value[:limits.header]
         mail.headers.append((name, value))
     content_type = mail.get('Content-Type')[:limits.header].decode('latin-1')
-    mail.is_report = content_type.strip().lower().startswith('multipart/report')
+    # a complaint is a report as well, but tells of no mail that wasn't delivered
+    kind = content_type.strip().lower()
+    mail.is_report = kind.startswith('multipart/report') and 'feedback-report' not in kind
     mail.charset = _find_charset(content_type, raw)
     mail.subject = SPACES.sub(' ', decode_header(mail.get('Subject'), mail.charset)).strip()
     mail.message_id = _shorten_id(mail.get('Message-ID'))
