@@ -18,7 +18,7 @@ class HelpdeskLiteTeam(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Html(
-        translate=True,
+        translate=True, sanitize_style=True,
         help="Public: it is shown on the web form. Don't write anything here that isn't for "
              "customers.",
     )

@@ -279,6 +279,7 @@ class HelpdeskLiteTeam(models.Model):
 
     def action_archive(self):
         """On the screens ask where the tickets go, if there are open ones."""
+        self.check_access('write')  # whether there are open tickets is no news for others
         if self.env.context.get('helpdesk_lite_ask') and self._has_open_ticket():
             return self.env['helpdesk.lite.ticket']._get_relocate_action(self, 'archive')
         return super().action_archive()

@@ -95,6 +95,7 @@ class HelpdeskLiteTeam(models.Model):
     def _get_ticket_action(self, *filters, first_view='kanban'):
         """The action of the team's tickets with these search filters switched on."""
         self.ensure_one()
+        self.check_access('read')  # reading the action reads the team as superuser
         # with the team in the context, an empty screen names its address
         action = self.env['ir.actions.act_window'].with_context(active_id=self.id)._for_xml_id(
             'helpdesk_lite.helpdesk_lite_ticket_action_team')

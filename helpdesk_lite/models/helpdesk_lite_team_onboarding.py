@@ -1,5 +1,6 @@
 from odoo import api, models
-from odoo.tools import clean_context
+
+from ..tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTeam(models.Model):
@@ -75,8 +76,8 @@ class HelpdeskLiteTeam(models.Model):
         maker's, so it takes nobody's turn in automatic assignment.
         """
         # sudo: helpdesk.lite.ticket - only the system says that a ticket is a sample
-        ticket = self.env['helpdesk.lite.ticket'].sudo().with_context(
-            clean_context(self.env.context), tracking_disable=True,
+        ticket = in_plain_context(self.env['helpdesk.lite.ticket'].sudo()).with_context(
+            tracking_disable=True,
         ).create({
             'name': self.env._('Sample: the screen stays black after the update'),
             'description': self.env['ir.qweb']._render(

@@ -2,7 +2,11 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, clean_context
+from odoo.tools import SQL
+
+from ..tools.plain_context import in_plain_context
+
+from ..tools.boxed_field import BoxedHtml
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -36,7 +40,7 @@ class HelpdeskLiteTicket(models.Model):
     name = fields.Char('Subject', required=True, tracking=True, index='trigram')
     ticket_ref = fields.Char(
         'Reference', readonly=True, copy=False, required=True, index='trigram')
-    description = fields.Html()
+    description = BoxedHtml()
     active = fields.Boolean(default=True, tracking=True)
     color = fields.Integer(export_string_translation=False)
     team_id = fields.Many2one(
@@ -299,7 +303,7 @@ class HelpdeskLiteTicket(models.Model):
         """Post the creation of a ticket to those who follow it, or log it where nobody does."""
         subtype = self._get_subtype('mt_ticket_new')
         if self._get_subtype_followers(subtype) - self.env.user.partner_id:
-            self.sudo().message_post(  # sudo: mail.message - a log, as mail.thread writes it
+            self._as_superuser().message_post(  # a log, as mail.thread writes it
                 body=self._creation_message(), subtype_id=subtype.id,
                 author_id=self.env.user.partner_id.id)
         else:
@@ -377,9 +381,8 @@ class HelpdeskLiteTicket(models.Model):
         ]
         # an activity is no invitation: they see the ticket anyway and needn't get its mails
         # sudo: mail.activity - the creator, a customer perhaps, may not plan for administrators
-        self.env['mail.activity'].sudo().with_context(
-            clean_context(self.env.context), mail_activity_quick_update=True,
-            helpdesk_lite_no_subscribe=True).create(vals_list)
+        in_plain_context(self.env['mail.activity'].sudo()).with_context(
+            mail_activity_quick_update=True, helpdesk_lite_no_subscribe=True).create(vals_list)
 
     @api.model
     def _get_administrators(self, company):

@@ -1,8 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, clean_context, email_normalize, formataddr
+from odoo.tools import SQL, email_normalize, formataddr
 from odoo.tools.mail import email_split_tuples
+
+from ..tools.plain_context import in_plain_context
 
 # What a contact is completed with: `partner_email` is its `email`
 CONTACT_DATA = ('email', 'phone')
@@ -185,7 +187,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: res.company - only whether the contact is a company's own
         if new and not customer.user_ids and not self.env['res.company'].sudo().search_count(
                 [('partner_id', '=', customer.id)], limit=1):
-            customer.with_context(clean_context(self.env.context)).write(new)
+            in_plain_context(customer).write(new)
 
     def _get_typed_address(self):
         """Where mails to a customer go whose contact has no address: the ticket's own, or False."""
@@ -294,8 +296,7 @@ class HelpdeskLiteTicket(models.Model):
         missing = [key for key in missing if key not in own]
         # a default of the screen (a team, a stage) is none of the contact's
         # sudo: res.partner - an agent without the right to create contacts takes a call, too
-        made = self.env['res.partner'].sudo().with_context(
-            clean_context(self.env.context)).create([
+        made = in_plain_context(self.env['res.partner'].sudo()).create([
             {
                 'name': wanted[key][0] or key, 'email': key, 'phone': wanted[key][1] or False,
                 'company_id': company.id, **self._get_new_contact_vals(),

@@ -9,6 +9,7 @@ from odoo.exceptions import MissingError
 from odoo.fields import Command, Domain
 from odoo.tools import formataddr
 from odoo.tools.mail import email_split, email_split_tuples
+from odoo.tools.misc import clean_context
 
 from ..tools.incoming_mail import IncomingMail
 from ..tools.mail_verdict import NEW
@@ -22,6 +23,7 @@ class HelpdeskLiteTicket(models.Model):
     _inherit = 'helpdesk.lite.ticket'
 
     @api.model
+    @api.private
     def message_new(self, msg_dict, custom_values=None):
         """Make a ticket of a mail; see ``mail.thread.message_new``.
 
@@ -39,12 +41,15 @@ class HelpdeskLiteTicket(models.Model):
         values.update(team_id=team.id, **self._read_recipients(mail, msg_dict, customer))
         if quoted_id := mail.quoted.get(team.id):
             values['quoted_ticket_id'] = quoted_id
-        self = self.with_company(team.company_id).with_context(  # noqa: PLW0642 (Odoo's idiom)
-            default_user_id=self.env.context.get('default_user_id', False))
+        # defaults of the caller's context would be values that nobody looked at
+        env = self.env(context=clean_context(self.env.context))
+        self = self.with_env(env).with_company(team.company_id).with_context(  # noqa: PLW0642
+            default_user_id=False)
         parsed = {**msg_dict, 'email_from': False} if values.get('offered_email') else msg_dict
         ticket, failing = self._try_defaults(super().message_new, parsed, values)
         ticket._log_unusable_defaults([*unusable, *failing])
         ticket._subscribe_cc(msg_dict.get('cc'))
+        ticket._limit_stage_mails()
         if mail.machine or mail.silent or values.get('offered_email'):
             ticket._mute_stage_mails()
         return ticket
@@ -127,7 +132,7 @@ class HelpdeskLiteTicket(models.Model):
 
         :param field: the field, or None where there is none of that name
         """
-        if not field:
+        if not field or not self._is_mail_value(field.name):
             return None
         if field.name == 'stage_id':
             return value if value in team.stage_ids.ids else None
@@ -138,12 +143,14 @@ class HelpdeskLiteTicket(models.Model):
         if field.type == 'many2one':
             return value if self.env[field.comodel_name].browse(value).exists() else None
         if field.type == 'many2many':
-            linked = self.new({field.name: value})[field.name]._origin
-            left = linked.exists()
-            return value if left == linked else [Command.set(left.ids)]
+            ids = self._get_linked_ids(value)
+            if ids is None:
+                return None
+            left = self.env[field.comodel_name].browse(ids).exists().ids
+            return value if set(left) == set(ids) else [Command.set(left)]
         if field.type == 'selection':
             return value if value in field.get_values(self.env) else None
-        return value
+        return None if isinstance(value, (dict, list, tuple, set)) else value
 
     @api.model
     def _try_defaults(self, make, msg_dict, values):
@@ -191,12 +198,16 @@ class HelpdeskLiteTicket(models.Model):
     # Answers
     # ------------------------------------------------------------------
 
+    @api.private
     def message_update(self, msg_dict, update_vals=None):
-        """Take an answer to a ticket; see ``mail.thread.message_update``."""
+        """Take an answer to a ticket; see ``mail.thread.message_update``.
+
+        :param update_vals: not used: an answer changes no value of the ticket
+        """
         mail = self._get_incoming_mail()
         if not mail or not mail.verdict.keep_cc:
             msg_dict['cc'] = ''
-        res = super().message_update(msg_dict, update_vals=update_vals)
+        res = super().message_update(msg_dict)
         for ticket in self:
             msg_dict['author_id'] = ticket._find_author(msg_dict.get('email_from')).id
         return res

@@ -15,6 +15,7 @@ PLAIN_FIELDS = (
     'partner_phone', 'create_date', 'assign_date', 'close_date', 'date_last_stage_update',
     'last_activity_date',
 )
+AUTOMATIC_HEADERS = {'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All'}
 NAMED_FIELDS = ('partner_id', 'commercial_partner_id', 'user_id', 'stage_id', 'company_id')
 
 
@@ -253,7 +254,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_stage_mail_layout(self):
         """The layout around a stage's template; the portal addon's has the customer's link."""
-        return 'mail.mail_notification_light'
+        return 'helpdesk_lite.mail_stage_layout'
 
     @api.model
     def mail_allowed_qweb_expressions(self):
@@ -346,6 +347,15 @@ class HelpdeskLiteTicket(models.Model):
 
     def _notify_by_email_get_base_mail_values(self, message, recipients_data,
                                               additional_values=None):
+        """Mails have the ticket's reference; what the system writes by itself says so.
+
+        No machine answers it then (RFC 3834). A mail that an agent has sent isn't of that kind,
+        whomever it goes to.
+        """
+        if message.message_type == 'auto_comment':
+            given = additional_values or {}
+            additional_values = {
+                **given, 'headers': {**(given.get('headers') or {}), **AUTOMATIC_HEADERS}}
         values = super()._notify_by_email_get_base_mail_values(
             message, recipients_data, additional_values=additional_values)
         if len(self) == 1 and (message.message_type != 'user_notification'
@@ -376,14 +386,6 @@ class HelpdeskLiteTicket(models.Model):
                 email for email in result[ticket.id]['email_to_lst']
                 if self._normalize(email) != ticket.email_normalized]
         return result
-
-    def _notify_by_email_get_headers(self, headers=None):
-        """Automatic mails say so, that no machine answers them (RFC 3834)."""
-        headers = super()._notify_by_email_get_headers(headers=headers)
-        if self.env.context.get('helpdesk_lite_only_partner_id'):
-            headers['Auto-Submitted'] = 'auto-replied'
-            headers['X-Auto-Response-Suppress'] = 'All'
-        return headers
 
     def _notify_by_email_prepare_rendering_context(self, message, msg_vals=False, **kwargs):
         context = super()._notify_by_email_prepare_rendering_context(

@@ -138,6 +138,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _rename_activities(self, ticket):
         """Activities that went to `ticket` bear its name: it is what their lists show."""
         if ids := self._get_record_ids('mail.activity'):
+            # sudo: helpdesk.lite.ticket - the name as whoever sees the activity may read it
             self.env.execute_query(SQL(
                 """UPDATE mail_activity SET res_name = %s
                     WHERE id = ANY(%s) AND res_id = %s AND res_model = 'helpdesk.lite.ticket'

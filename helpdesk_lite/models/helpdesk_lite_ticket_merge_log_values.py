@@ -151,6 +151,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         Not whoever has left, nor whom assigning would invite to a private team.
         """
         companies = list(user._get_company_ids())  # not those of whoever merges
+        # sudo: helpdesk.lite.ticket - asked as that user, who has less right than the system
         ticket = self.destination_id.with_user(user).with_context(allowed_company_ids=companies)
         return bool(ticket._filter_agents(user.ids)) and ticket.has_access('read')
 

@@ -41,8 +41,7 @@ class HelpdeskLiteTicket(models.Model):
         if not template:
             return
         tickets = self._filter_to_tell_of_merge()
-        # sudo: helpdesk.lite.ticket - the notice doesn't depend on who merges
-        for ticket in tickets.sudo().with_context(
+        for ticket in tickets._as_superuser().with_context(  # whoever merges
                 mail_notify_force_send=len(tickets) <= SEND_AT_ONCE,
                 mail_post_autofollow=False,  # who left the ticket is told, and no more
                 helpdesk_lite_merged_ids=self.ids):
@@ -146,7 +145,7 @@ class HelpdeskLiteTicket(models.Model):
             return self._post_where_merged(kwargs)
         if not self._is_apart_answer(kwargs):
             return super().message_post(**kwargs)
-        ticket = self.sudo()  # sudo: helpdesk.lite.ticket - what customers say counts
+        ticket = self._as_superuser()  # what customers say counts
         partners = ticket._get_working_partners()
         kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
         message = super().message_post(**kwargs)
@@ -166,10 +165,11 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not self.env.su:  # before anything is done in superuser mode
             self.check_access(self._mail_post_access)
+        values = self._take_answer(values)
         if self._is_kept_apart():
             values['is_internal'] = True
-        values.pop('parent_id', None)  # a message of the other ticket
-        return self._get_merge_target().message_post(**values).with_env(self.env)
+        target = self._get_merge_target()._as_superuser()
+        return target.message_post(**values).with_env(self.env)
 
     def _is_apart_answer(self, values):
         """Whether a message from outside is one that only internal users may read."""
@@ -177,7 +177,7 @@ class HelpdeskLiteTicket(models.Model):
                 or len(self) != 1 or not self.merged_ticket_ids):
             return False
         # sudo: res.partner - whether the author is an internal user
-        author = self.env['res.partner'].sudo().browse(values.get('author_id'))
+        author = self.env['res.partner'].sudo().browse(self._get_post_author(values)[0])
         return not author or author.partner_share
 
     def _get_working_partners(self):

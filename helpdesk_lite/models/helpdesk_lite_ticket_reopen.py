@@ -4,7 +4,8 @@ from markupsafe import Markup, escape
 
 from odoo import fields, models
 from odoo.tools import formataddr
-from odoo.tools.misc import clean_context
+
+from ..tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -31,18 +32,17 @@ class HelpdeskLiteTicket(models.Model):
             self.check_access(self._mail_post_access)
         if not self._is_answer_to_closed(kwargs):
             return super().message_post(**kwargs)
-        # sudo: helpdesk.lite.ticket - customers may not write tickets, but what they say counts
-        ticket = self.sudo()._get_last_follow_up()
+        # customers may not write tickets, but what they say counts
+        ticket = self._as_superuser()._get_last_follow_up()
         policy = ticket._get_reopen_policy()
+        if ticket != self or policy == 'new':
+            kwargs = self._take_answer(kwargs)
         if policy == 'new':
             ticket = ticket._make_follow_up(kwargs)
         elif policy == 'notify':
             kwargs['partner_ids'] = ticket._call_assignee(kwargs.get('partner_ids'))
-        if ticket == self:
-            poster = self
-        else:
-            poster = ticket  # in superuser mode: it is the answer to a ticket that they do see
-            kwargs.pop('parent_id', None)  # a message of the other ticket
+        # in superuser mode where it is the answer to a ticket that they do see
+        poster = self if ticket == self else ticket
         message = super(HelpdeskLiteTicket, poster).message_post(**kwargs)
         if policy == 'reopen':
             ticket._reopen_by_answer()
@@ -70,8 +70,7 @@ class HelpdeskLiteTicket(models.Model):
             values.get('subtype_xmlid') or 'mail.mt_note')
         if subtype_id in self._get_internal_subtype_ids():
             return False
-        author_id, email_from = self._message_compute_author(
-            values.get('author_id'), values.get('email_from'))
+        author_id, email_from = self._get_post_author(values)
         return self._is_from_outside({'author_id': author_id, 'email_from': email_from})
 
     def _get_last_follow_up(self):
@@ -150,11 +149,11 @@ class HelpdeskLiteTicket(models.Model):
         :return: the new ticket, which the message is still to be posted on
         """
         self.ensure_one()
-        context = {key: value for key, value in clean_context(self.env.context).items()
-                   if not key.startswith('mail_create')}
-        follow_up = self.with_company(self.company_id).with_context(
-            context, mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
+        follow_up = in_plain_context(self).with_company(self.company_id).with_context(
+            mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
         follow_up._subscribe_cc(follow_up.email_cc)
+        if self._get_incoming_mail():
+            follow_up._limit_stage_mails()
         log = self.team_id._in_company_language().env
         follow_up._message_log(body=log._(
             'Follow-up of %s, which was closed before the customer answered.',

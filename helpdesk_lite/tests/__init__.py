@@ -10,6 +10,7 @@ from . import test_closing_activity
 from . import test_closing_auto
 from . import test_closing_manual
 from . import test_closing_team
+from . import test_boxed_html
 from . import test_companies
 from . import test_customer
 from . import test_customer_change
@@ -35,8 +36,15 @@ from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stages
 from . import test_ticket
+from . import test_trust_entry
+from . import test_trust_rpc
 from . import test_ui
 from . import test_visibility_switch
+from . import test_mail_buttons
+from . import test_mail_circles
+from . import test_mail_looks
+from . import test_mail_recipients
+from . import test_mail_tell
 from . import test_mail_verdict
 from . import test_mail_where
 from . import test_mail_lives
@@ -44,3 +52,5 @@ from . import test_mail_machine
 from . import test_mail_who
 from . import test_mail_contact_lost
 from . import test_mail_contacts
+from . import test_trust_fields
+from . import test_trust_messages

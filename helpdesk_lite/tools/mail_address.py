@@ -71,14 +71,20 @@ def _read_part(part):
     if start >= 0:
         inside = text[start + 1:end if end > start else len(text)]
         if address := _clean_address(inside):
-            return text[:start].strip(), comment, address
+            return _drop_group(text[:start]), comment, address
         text = text[:start]
     words = text.split()
     for index in range(len(words) - 1, -1, -1):
         word = words[index].rpartition(':')[2] if ':' in words[index] else words[index]
         if address := _clean_address(word):
-            return ' '.join(words[:index]).rpartition(':')[2].strip(), comment, address
+            return _drop_group(' '.join(words[:index])), comment, address
     return text.rpartition(':')[2].strip(), comment, ''
+
+
+def _drop_group(name):
+    """A name without that of the group it stands in: ``Desk: Ann`` → ``Ann``."""
+    group, colon, rest = name.partition(':')
+    return (rest if colon and '"' not in group else name).strip()
 
 
 def _take_comments(text):

@@ -52,16 +52,9 @@ def why_machine(message, sender='', handed_on=False):
     return next(filter(None, (rule(message, sender, handed_on) for rule in RULES)), '')
 
 
-def is_report(content_type):
-    """Whether a mail is a report of deliveries, of receipts or of complaints (feedback).
-
-    :param str content_type: the header as it came
-    """
-    return content_type.lower().partition(';')[0].strip() in REPORTS
-
-
 def _find_report(message, _sender, _handed_on):
-    return REPORT if is_report(get_header(message, 'Content-Type')) else ''
+    """Reports of deliveries, of receipts and of complaints (feedback)."""
+    return REPORT if get_word(message, 'Content-Type') in REPORTS else ''
 
 
 def _find_daemon(message, _sender, _handed_on):

@@ -12,6 +12,7 @@ from .mail_charset import decode_header
 
 HEADER = re.compile(rb'[!-9;-~]{1,200}[ \t]*:')
 KEPT_CONTENT_HEADER = 4_000  # bytes of a Content-* header
+KEPT_HEADERS = 300_000  # bytes of all headers of a mail or part
 GUESS_WITHIN = 4_000  # bytes in which a boundary that the header doesn't name is looked for
 
 
@@ -62,7 +63,9 @@ class Reader:
         :return: ``([(name, unfolded value)], body)``
         """
         end = _find_end_of_headers(raw)
-        lines = raw[:end].replace(b'\r\n', b'\n').replace(b'\r', b'\n').split(b'\n')
+        if end > KEPT_HEADERS:
+            self.complete = False
+        lines = raw[:min(end, KEPT_HEADERS)].replace(b'\r\n', b'\n').replace(b'\r', b'\n').split(b'\n')
         headers, rest = [], None
         last = max((index for index, line in enumerate(lines) if HEADER.match(line)), default=-1)
         for index, line in enumerate(lines):

@@ -23,6 +23,7 @@ class HelpdeskMailController(MailController):
         if access_token and not Ticket._find_for_portal(res_id, token=access_token):
             access_token = None
         if request.session.uid and not access_token:
+            # sudo: helpdesk.lite.ticket - seen as the user who is logged in
             ticket = Ticket.with_user(request.session.uid).browse(res_id)
             if ticket.exists() and not ticket.has_access('read') and ticket._is_open_in_portal():
                 return request.redirect(ticket.access_url)

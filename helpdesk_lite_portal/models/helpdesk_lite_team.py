@@ -31,6 +31,7 @@ class HelpdeskLiteTeam(models.Model):
     def action_open_website_form(self):
         """Look at the public form in another tab."""
         self.ensure_one()
+        self.check_access('read')
         return {'type': 'ir.actions.act_url', 'url': self._get_form_path(), 'target': 'new'}
 
     def _get_customer_closing_stage(self):

@@ -3,9 +3,14 @@ from . import helpdesk_lite_mail_proof
 from . import helpdesk_lite_mail_sender
 from . import helpdesk_lite_team
 from . import helpdesk_lite_ticket
+from . import helpdesk_lite_ticket_defaults
 from . import helpdesk_lite_ticket_role
+from . import mail_alias_defaults
 from . import mail_thread_whole
 from . import mail_thread_who
 from . import mail_thread_where
+from . import mail_message
+from . import mail_message_body
 from . import mail_thread
 from . import fetchmail_server
+from . import mail_thread_trust

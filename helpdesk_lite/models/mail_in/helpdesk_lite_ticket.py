@@ -185,8 +185,9 @@ class HelpdeskLiteTicket(models.Model):
     def _message_post_after_hook(self, message, msg_values):
         mail = self._get_incoming_mail()
         if msg_values.get('message_type') == 'email' and mail and mail.verdict and (
-                status := mail.verdict.status):
-            message.helpdesk_lite_mail_status = status
+                status := mail.verdict.status or mail.machine and 'machine'):
+            # sudo: mail.message - the system says what became of the mail
+            message.sudo().helpdesk_lite_mail_status = status
         return super()._message_post_after_hook(message, msg_values)
 
     def _in_log_language(self):

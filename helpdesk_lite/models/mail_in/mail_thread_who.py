@@ -1,8 +1,8 @@
 from odoo import api, models
 
 from ...tools.authentication_results import judge_sender, read_results
-from ...tools.mail_headers import KEPT_LENGTH, KEPT_REFERENCES, get_headers
-from ...tools.mail_machine import REPORT, is_report, is_silent, why_machine
+from ...tools.mail_headers import KEPT_REFERENCES, get_headers
+from ...tools.mail_machine import REPORT, REPORTS, is_silent, why_machine
 from ...tools.mail_sender import find_sender
 
 TICKET = 'helpdesk.lite.ticket'
@@ -32,16 +32,11 @@ class MailThread(models.AbstractModel):
         person = self._choose_candidate(candidates, kind)
         mail.sender, mail.via = person or claimed, claimed[1] if person else ''
         by_form = bool(person) and kind == 'form'
-        reason = self._find_report(mail) or why_machine(message, claimed[1], handed_on=by_form)
+        is_report = mail.opened and mail.opened.content_type in REPORTS
+        reason = REPORT if is_report else why_machine(message, claimed[1], handed_on=by_form)
         mail.machine = '' if self._is_known_person(mail, reason) else reason
         mail.silent = is_silent(
             message, mail.sender[1], own_addresses, via=mail.via, handed_on=by_form)
-
-    @api.model
-    def _find_report(self, mail):
-        """Why a mail is a report, by its type as it came: what is repaired has another one."""
-        content_type = mail.opened.get('Content-Type') if mail.opened else b''
-        return REPORT if is_report(content_type[:KEPT_LENGTH].decode('latin-1')) else ''
 
     @api.model
     def _choose_candidate(self, candidates, kind):

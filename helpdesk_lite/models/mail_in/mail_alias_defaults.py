@@ -1,0 +1,16 @@
+import ast
+
+from odoo import api, models
+
+
+class MailAlias(models.Model):
+    """Default values of an alias that makes tickets are checked where they are written, too."""
+
+    _inherit = 'mail.alias'
+
+    @api.constrains('alias_defaults', 'alias_model_id')
+    def _check_helpdesk_lite_defaults(self):
+        for alias in self.sudo():  # sudo: ir.model - which model the alias makes records of
+            if alias.alias_model_id.model == 'helpdesk.lite.ticket':
+                self.env['helpdesk.lite.ticket']._check_mail_values(
+                    dict(ast.literal_eval(alias.alias_defaults or '{}')))
