@@ -35,6 +35,7 @@ class Mail:
     date: str = ''  # as it came
     complete: bool = True
     content_type: str = ''  # in lower case, without parameters
+    is_complaint: bool = False  # a feedback report (RFC 5965): of no mail that wasn't delivered
     raw: bytes = b''
     reader: Reader = None
 
@@ -71,7 +72,9 @@ def open_mail(raw, limits):
                 else value[:limits.header]
         mail.headers.append((name, value))
     content_type = mail.get('Content-Type')[:limits.header].decode('latin-1')
-    mail.content_type = content_type.partition(';')[0].strip().lower()
+    mail.content_type, _semicolon, rest = content_type.partition(';')
+    mail.content_type = mail.content_type.strip().lower()
+    mail.is_complaint = 'feedback-report' in rest.lower()
     mail.charset = _find_charset(content_type, raw)
     mail.subject = SPACES.sub(' ', decode_header(mail.get('Subject'), mail.charset)).strip()
     mail.message_id = _shorten_id(mail.get('Message-ID'))

@@ -37,7 +37,7 @@ class MailThread(models.AbstractModel):
         raw = self._get_raw_mail(message)
         mail = self._open_mail(raw)
         arguments = (custom_values, save_original, strip_attachments, thread_id)
-        if mail.opened.content_type == 'multipart/report':
+        if mail.opened.content_type == 'multipart/report' and not mail.opened.is_complaint:
             return self._process_report(mail, lambda: super(MailThread, self).message_process(
                 model, raw, *arguments))
         if not self._is_for_helpdesk(mail, model):
