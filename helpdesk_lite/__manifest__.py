@@ -1,6 +1,6 @@
 {
     'name': 'Helpdesk Lite',
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Services/Helpdesk',
     'summary': 'Teams, pipelines and tickets from e-mail, with fair assignment',
     'author': 'Helpdesk Lite',
@@ -13,6 +13,7 @@
         'security/helpdesk_lite_wizard_security.xml',
         'data/ir_sequence_data.xml',
         'data/mail_message_subtype_data.xml',
+        'data/mail_layout_data.xml',
         'data/mail_template_data.xml',
         'data/helpdesk_lite_merge_template_data.xml',
         'data/helpdesk_lite_stage_data.xml',
@@ -27,6 +28,7 @@
         'views/helpdesk_lite_team_views.xml',
         'views/helpdesk_lite_onboarding_views.xml',
         'views/helpdesk_lite_ticket_merge_views.xml',
+        'views/helpdesk_lite_mail_sender_views.xml',
         'views/res_config_settings_views.xml',
         'views/helpdesk_lite_menus.xml',
     ],
@@ -40,7 +42,12 @@
         'demo/mail_activity_demo.xml',
     ],
     'assets': {
-        'web.assets_backend': ['helpdesk_lite/static/src/js/tours/*.js'],
+        'web.assets_backend': [
+            'helpdesk_lite/static/src/js/tours/*.js',
+            'helpdesk_lite/static/src/scss/boxed.scss',
+            'helpdesk_lite/static/src/mail_status/*',
+        ],
+        'web.assets_unit_tests': ['helpdesk_lite/static/tests/mail_status/*.test.js'],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
     },
     'pre_init_hook': 'pre_init_hook',

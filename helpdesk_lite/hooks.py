@@ -1,10 +1,12 @@
 import logging
+import re
 
 from psycopg2 import Error
 
 from odoo.exceptions import UserError
 from odoo.modules.db import has_trigram
 from odoo.tools import SQL, mute_logger
+from odoo.tools.convert import convert_file
 from odoo.tools.sql import table_exists
 
 _logger = logging.getLogger(__name__)
@@ -73,27 +75,54 @@ RECORDS_BY_MODEL_NAME = (
 )
 
 
+def get_external_ids(env, modules):
+    """Ids of the records with an external id of these modules: ``{model: {id, …}}``."""
+    ids = {}
+    for data in env['ir.model.data'].search_read(
+            [('module', 'in', modules)], ['model', 'res_id'], load=None):
+        ids.setdefault(data['model'], set()).add(data['res_id'])
+    return ids
+
+
+def escape_like(text):
+    r"""`text` as a pattern of SQL's LIKE that matches it alone: ``_`` and ``%`` are wildcards."""
+    return re.sub(r'([\\%_])', r'\\\1', text)
+
+
 def _remove_records_of_users(env):
     """Remove what users made of other models for ours, with what hangs on it."""
     env = env(context={**env.context, 'active_test': False})
+    # what goes with this module: Odoo removes their records itself, with the external ids
+    leaving = env['ir.module.module'].search([('state', '=', 'to remove')]).mapped('name')
+    own = get_external_ids(env, [*leaving, 'helpdesk_lite'])
     actions = env['ir.actions.act_window'].search([('res_model', 'in', MODELS)])
-    own = set(env['ir.model.data'].search([
-        ('module', '=', 'helpdesk_lite'), ('model', '=', 'ir.actions.act_window'),
-    ]).mapped('res_id'))
-    actions = actions.filtered(lambda action: action.id not in own)
+    actions = actions.filtered(lambda action: action.id not in own.get(action._name, ()))
     env['ir.ui.menu'].search([
         ('action', 'in', [f'ir.actions.act_window,{id_}' for id_ in actions.ids]),
     ]).unlink()
     for model, field in RECORDS_BY_MODEL_NAME:
         records = env[model].search([(field, 'in', MODELS)])
-        own = set(env['ir.model.data'].search([
-            ('module', '=like', 'helpdesk_lite%'), ('model', '=', model),
-        ]).mapped('res_id'))
-        records.filtered(lambda record, own=own: record.id not in own).unlink()
+        records.filtered(lambda record: record.id not in own.get(record._name, ())).unlink()
     actions.unlink()
+    names = [f'model_inherit__{model.replace(".", "_")}__' for model in MODELS]
     env['ir.model.data'].search([
-        ('model', '=', 'ir.model.inherit'), ('name', '=like', 'model_inherit__helpdesk_lite_%'),
+        ('model', '=', 'ir.model.inherit'), *['|'] * (len(names) - 1),
+        *(('name', '=like', f'{escape_like(name)}%') for name in names),
     ]).unlink()
+
+
+def _remove_aliases(cr):
+    """Remove the aliases that make our records; let go those that merely belong to one of ours.
+
+    An alias of another model stays, whichever record it is shown with.
+    """
+    cr.execute(SQL(
+        """DELETE FROM mail_alias USING ir_model model
+            WHERE model.id = alias_model_id AND model.model IN %s""", MODELS))
+    cr.execute(SQL(
+        """UPDATE mail_alias SET alias_parent_model_id = NULL, alias_parent_thread_id = NULL
+             FROM ir_model model
+            WHERE model.id = alias_parent_model_id AND model.model IN %s""", MODELS))
 
 
 def uninstall_hook(env):
@@ -114,12 +143,25 @@ def uninstall_hook(env):
         cr.execute(SQL(
             'DELETE FROM %s WHERE %s IN %s',
             SQL.identifier(table), SQL.identifier(column), MODELS))
-    cr.execute("DELETE FROM ir_config_parameter WHERE key LIKE 'helpdesk_lite%'")
+    cr.execute(SQL(
+        'DELETE FROM ir_config_parameter WHERE key LIKE %s', f'{escape_like("helpdesk_lite.")}%'))
     # a team's alias can't go before the team
     cr.execute('DELETE FROM helpdesk_lite_ticket')
     cr.execute('DELETE FROM helpdesk_lite_team')
-    cr.execute(SQL(
-        """DELETE FROM mail_alias USING ir_model model
-            WHERE model.id IN (alias_model_id, alias_parent_model_id) AND model.model IN %s""",
-        MODELS))
+    _remove_aliases(cr)
     env.invalidate_all(flush=False)
+
+
+def reload_rules(env, module, path):
+    """Bring the record rules of a module to what it ships: see ``migrations/``.
+
+    Rules are ``noupdate``: a mere update leaves to an administrator what they made of them. But a
+    database must not keep a rule that was wrong; so whatever version changes a rule calls this in
+    a migration.
+
+    :param path: of the XML file that has all rules of the module
+    """
+    owned = env['ir.model.data'].search([('module', '=', module), ('model', '=', 'ir.rule')])
+    env['ir.rule'].browse(owned.mapped('res_id')).exists().unlink()
+    owned.exists().unlink()
+    convert_file(env, module, path, {}, mode='init')

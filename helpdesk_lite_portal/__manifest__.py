@@ -1,6 +1,6 @@
 {
     'name': 'Helpdesk Lite: Customer Portal',
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Services/Helpdesk',
     'summary': 'Customers follow, answer and close their tickets, and send new ones from a form',
     'author': 'Helpdesk Lite',
@@ -25,6 +25,9 @@
         ],
         'portal.assets_chatter_style': [
             'helpdesk_lite_portal/static/src/chatter/chatter.scss',
+        ],
+        'web.assets_frontend': [
+            'helpdesk_lite/static/src/scss/boxed.scss',
         ],
         'web.assets_tests': [
             'helpdesk_lite_portal/static/tests/tours/**/*',

@@ -1,6 +1,6 @@
 {
     'name': 'Helpdesk Lite: SMS',
-    'version': '19.0.1.0.0',
+    'version': '19.0.2.0.0',
     'category': 'Services/Helpdesk',
     'summary': 'Stages that text the customer, and SMS from tickets',
     'author': 'Helpdesk Lite',

@@ -5,10 +5,13 @@ import socketserver
 import subprocess
 import sys
 import threading
+from dataclasses import fields
 from email.utils import parseaddr
 
 import pytest
 from test_guide_claims import DOMAIN, TEAM, TICKET, Desk, section, tables
+
+from odoo.addons.helpdesk_lite.tools import mail_tree
 
 from harness import mailgate
 from hdl.settings import ROOT
@@ -99,6 +102,14 @@ def test_pipe_by_a_user_of_its_own(desk):
         env={**os.environ, 'MAILGATE_PASSWORD': login})
     assert taken.returncode == 0, taken.stderr.decode()
     assert desk.count(name='By the pipe') == 1
+
+
+def test_limits_of_a_mail():
+    """The table names each limit, with what it is where nobody sets it."""
+    rows = tables(section('email.md', 'Limits'))[0]
+    assert {row['system parameter'].strip('`'): int(row['default']) for row in rows} == {
+        f'helpdesk_lite.mail_max_{limit.name}': limit.default
+        for limit in fields(mail_tree.Limits)}
 
 
 class Mailbox(socketserver.StreamRequestHandler):

@@ -14,6 +14,15 @@ partner = env['res.partner'].create({'name': 'Carla', 'email': 'carla@example.co
 env['helpdesk.lite.ticket'].create([
     {'name': f'Old {number}', 'team_id': team.id, 'partner_id': partner.id}
     for number in range(20)])
+# nearly alike, and not the portal addon's
+env['ir.filters'].create({
+    'name': 'Theirs', 'model_id': 'helpdesk.lite.ticket', 'domain': '[]',
+    'context': "{'theirs_access_token': 1, 'accessXurl': 2}"})
+env['ir.filters'].create({
+    'name': 'Of another model', 'model_id': 'res.partner', 'domain': '[]',
+    'context': "{'access_token': 1}"})
+for key in ('helpdesk_lite_portal_theirs.key', 'helpdeskXliteXportal.key', 'helpdesk_lite_portalX'):
+    env['ir.config_parameter'].set_param(key, 'theirs')
 env.cr.commit()
 """
 # What users do with the addon, also where Odoo doesn't remember which addon it belongs to.

@@ -18,6 +18,12 @@ MACHINE_PATH = re.compile(r'(^|[^\w.])/(work|root|home/\w+)/')
 REGISTRY = re.compile(r'https?://[a-z0-9.-]*(debian|pypi|pythonhosted|npmjs)')
 TRANSLATED = ('.po', '.pot')
 PICTURES = ('.png', '.jpg', '.ico', '.woff2')
+# The packages that an addon may import, its tests included: Odoo 19.0 itself needs them all (its
+# test classes freezegun), see the first two parts of requirements.txt.
+NEEDED_BY_ODOO = {
+    'odoo', 'babel', 'dateutil', 'freezegun', 'lxml', 'markupsafe', 'phonenumbers', 'psycopg2',
+    'pytz', 'requests', 'werkzeug',
+}
 MANIFEST_KEYS = {
     'name', 'version', 'category', 'summary', 'description', 'author', 'license', 'depends', 'data',
     'demo', 'assets', 'application', 'auto_install', 'post_init_hook', 'uninstall_hook',
@@ -57,7 +63,8 @@ def test_no_registry_addresses():
 
 
 @pytest.mark.parametrize('name', [
-    'LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'requirements.txt', '.ci/run',
+    'LICENSE', 'README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'requirements.txt',
+    '.ci/run',
 ])
 def test_there_is(name):
     assert (ROOT / name).stat().st_size
@@ -158,6 +165,16 @@ class TestAddon:
                 files.discard('hooks')
             assert files - names == set(), init.relative_to(ROOT)
 
+    def test_needs_nothing_that_odoo_does_not_need(self, addon):
+        """A database that runs Odoo's own tests imports an addon's tests, too: what only this
+        repository installs is imported by the tests in ``tests/`` alone."""
+        found = {
+            f'{path.relative_to(ROOT)}: {name}'
+            for path in addon.rglob('*.py')
+            for name in imported_packages(path) - NEEDED_BY_ODOO - set(sys.stdlib_module_names)
+        }
+        assert found == set()
+
     def test_direction(self, addon):
         """The portal and SMS addons extend the core; it knows nothing of them."""
         if addon.name != 'helpdesk_lite':
@@ -205,6 +222,17 @@ def readme_pictures(addon):
     """The names of the pictures in an addon's README."""
     text = (addon / 'README.rst').read_text(encoding='utf-8')
     return set(re.findall(r'image:: static/description/(\S+)', text))
+
+
+def imported_packages(path):
+    """The top packages that a file imports, wherever in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module)
+    return {name.split('.')[0] for name in names}
 
 
 def imported_names(init):

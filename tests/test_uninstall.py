@@ -12,11 +12,21 @@ from hdl.settings import Settings
 ADDONS = [addon for addon in Settings().addons() if addon.name == 'helpdesk_lite']
 USER_DATA = Path(__file__).parent / 'data' / 'user_data.py'
 
-# People who stay when the addon goes; they and what is said about them are not the addon's.
+# People who stay when the addon goes; they and what is said about them are not the addon's. Nor is
+# what other modules call nearly alike (`_` is a wildcard of LIKE), and an alias of another model.
 PEOPLE = """
 env.company.alias_domain_id = env['mail.alias.domain'].create({'name': 'leave.example.com'})
 env['res.partner'].create({'name': 'Leaver', 'email': 'leaver@example.com'})
 env['res.users'].create({'name': 'Agent', 'login': 'leaver_agent', 'email': 'agent@example.com'})
+for key in ('helpdesk_lite_theirs.key', 'helpdeskXlite.key'):
+    env['ir.config_parameter'].set_param(key, 'theirs')
+env['mail.alias'].create({
+    'alias_name': 'theirs', 'alias_model_id': env['ir.model']._get_id('res.partner')})
+inherit = env['ir.model.inherit'].search([], limit=1)
+for model in ('helpdesk_lite_theirs', 'helpdeskXlite_ticket'):
+    env['ir.model.data'].create({
+        'module': 'base', 'model': inherit._name, 'res_id': inherit.id, 'noupdate': True,
+        'name': f'model_inherit__{model}__x'})
 env.cr.commit()
 """
 

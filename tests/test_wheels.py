@@ -20,7 +20,9 @@ ADDONS = {addon.name: addon for addon in Settings().addons()}
 # What an addon's folder has for building the wheel only.
 NOT_IN_WHEELS = {'pyproject.toml'}
 STEP = type('Silent', (), {'note': staticmethod(lambda text: None)})
-NEXT_VERSION = '19.0.1.0.1'
+VERSION = manifest(ADDONS['helpdesk_lite'])['version']
+SERIES, PATCH = VERSION.rsplit('.', 1)
+NEXT_VERSION = f'{SERIES}.{int(PATCH) + 1}'
 WHERE = """
 import odoo
 from odoo.tools.translate import get_po_paths
@@ -218,7 +220,7 @@ for module in env['ir.module.module'].search([('name', '=like', 'helpdesk_lite%'
     print(module.name, module.state, module.latest_version)""").splitlines()
     assert 'ticket: New' in said and 'menu: Figures' in said
     assert f'helpdesk_lite installed {NEXT_VERSION}' in said
-    assert 'helpdesk_lite_portal installed 19.0.1.0.0' in said
+    assert f'helpdesk_lite_portal installed {VERSION}' in said
     databases.drop(name)
 
 

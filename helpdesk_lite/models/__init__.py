@@ -36,11 +36,10 @@ from . import helpdesk_lite_ticket_guard
 from . import ir_attachment
 from . import mail_alias
 from . import mail_followers
-from . import mail_message
 from . import mail_template
-from . import mail_thread
-from . import mail_thread_merge
 from . import res_config_settings
 from . import web_tour_tour
-from . import access
+from . import customer
 from . import mail_in
+from . import mail_out
+from . import access

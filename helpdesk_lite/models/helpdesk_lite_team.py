@@ -18,7 +18,7 @@ class HelpdeskLiteTeam(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     description = fields.Html(
-        translate=True,
+        translate=True, sanitize_style=True,
         help="Public: it is shown on the web form. Don't write anything here that isn't for "
              "customers.",
     )
@@ -158,7 +158,8 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._drop_unused_alias(dict(vals)) for vals in vals_list]
+        vals_list = [self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
+                     for vals in vals_list]
         # the creator becomes a follower without being told what they just did
         teams = super(HelpdeskLiteTeam, self.with_context(helpdesk_lite_silent_follow=True)).create(
             vals_list).with_env(self.env)
@@ -166,7 +167,7 @@ class HelpdeskLiteTeam(models.Model):
         return teams
 
     def write(self, vals):
-        vals = self._drop_unused_alias(dict(vals))
+        vals = self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
         if 'company_id' in vals:
             self._check_company_change(vals['company_id'])
         members = {team.id: team.member_ids for team in self} if 'member_ids' in vals else None
@@ -263,7 +264,7 @@ class HelpdeskLiteTeam(models.Model):
         """
         user = self.env.user
         by_person = (user._is_internal() and not user._is_superuser()
-                     and not self.env.context.get('helpdesk_lite_new_from_mail'))
+                     and not self.env['helpdesk.lite.ticket']._is_made_by_mail())
         return self if by_person else self._in_company_language()
 
     # ------------------------------------------------------------------

@@ -11,7 +11,7 @@ from odoo.tools import SQL, format_date
 from ..tools.working_time import find_available
 
 # Who can be chosen; absences are those of "out of office", `[(start, end)]` in UTC
-Member = namedtuple('Member', 'id name tz absences')
+Member = namedtuple('Member', 'id name tz absences partner_id')
 
 # Who was chosen, or False, and the explanation for the ticket's log
 Choice = namedtuple('Choice', 'user_id note')
@@ -45,7 +45,7 @@ class HelpdeskLiteTeam(models.Model):
 
     def _select_assignable_members(self):
         """A SELECT of the teams' members who can be assigned, in rows of ``(team_id, id, name, tz,
-        out_of_office_from, out_of_office_to)``.
+        out_of_office_from, out_of_office_to, partner_id)``.
 
         They are the active users with a right for Helpdesk in the team's company who may see the
         team. Where a team lists no member they all are.
@@ -60,7 +60,7 @@ class HelpdeskLiteTeam(models.Model):
             'helpdesk_lite.group_helpdesk_lite_manager')
         return SQL(
             """SELECT team.id AS team_id, agent.id, partner.name, partner.tz,
-                      agent.out_of_office_from, agent.out_of_office_to
+                      agent.out_of_office_from, agent.out_of_office_to, agent.partner_id
                  FROM helpdesk_lite_team team
                  JOIN res_company_users_rel company ON company.cid = team.company_id
                  JOIN res_users agent ON agent.id = company.user_id
@@ -87,8 +87,8 @@ class HelpdeskLiteTeam(models.Model):
         """Who can be assigned in this team, at work or not: a list of `Member`, by id."""
         self.ensure_one()
         return [
-            Member(user_id, name, tz, [(start, end or datetime.max)] if start else [])
-            for _team_id, user_id, name, tz, start, end in self.env.execute_query(
+            Member(user_id, name, tz, [(start, end or datetime.max)] if start else [], partner_id)
+            for _team_id, user_id, name, tz, start, end, partner_id in self.env.execute_query(
                 self._select_assignable_members())
         ]
 
@@ -119,20 +119,42 @@ class HelpdeskLiteTeam(models.Model):
     # Who is chosen
     # ------------------------------------------------------------------
 
-    def _choose_assignees(self, are_open, planned):
+    def _choose_assignees(self, are_open, planned, customer_ids=None):
         """Choose assignees for new tickets of this team, in one pass.
+
+        Nobody gets their own request: those of members are passes of their own.
 
         :param list are_open: for each ticket whether it will be open, and so a load
         :param dict planned: ``{user id: open tickets}`` that the call has already given them in
             this company; what is given here is added
+        :param list customer_ids: for each ticket the id of its customer's contact
         :return: one `Choice` for each ticket
         """
         self.ensure_one()
-        now = fields.Datetime.now()
         members = self._get_assignable_members()
+        by_contact = {member.partner_id: member for member in members}
+        passes = {}
+        for position, customer_id in enumerate(customer_ids or [False] * len(are_open)):
+            asking_id = customer_id if customer_id in by_contact else False
+            passes.setdefault(asking_id, []).append(position)
+        choices = {}
+        for asking_id, positions in passes.items():
+            asking = by_contact.get(asking_id)
+            choices.update(zip(positions, self._choose_among(
+                members, [are_open[position] for position in positions], planned, asking),
+                strict=True))
+        return [choices[position] for position in range(len(are_open))]
+
+    def _choose_among(self, members, are_open, planned, asking=None):
+        """Choose assignees among members; see `_choose_assignees`.
+
+        :param Member asking: the one whose own requests these are, or None
+        """
+        now = fields.Datetime.now()
+        members = [member for member in members if member != asking]
         available, day = find_available(self._get_workers(members, now), now)
         if not available:
-            return [Choice(False, self._explain_nobody(members))] * len(are_open)
+            return [Choice(False, self._explain_nobody(members, asking))] * len(are_open)
         balanced = self.assign_method == 'balanced'
         loads = self._get_open_counts(available, planned) if balanced else {}
         reasons = []
@@ -144,7 +166,7 @@ class HelpdeskLiteTeam(models.Model):
         chosen = self.env['helpdesk.lite.team.turn'].sudo()._take_turns(self, available, choose)
         for user_id, is_open in zip(chosen, are_open, strict=True):
             planned[user_id] = planned.get(user_id, 0) + is_open
-        explain = self._get_explainer(members, available, day)
+        explain = self._get_explainer(members, available, day, asking)
         return [Choice(user_id, explain(user_id, *reason))
                 for user_id, reason in zip(chosen, reasons, strict=True)]
 
@@ -190,7 +212,7 @@ class HelpdeskLiteTeam(models.Model):
     # Explanations for the log
     # ------------------------------------------------------------------
 
-    def _get_explainer(self, members, available, day):
+    def _get_explainer(self, members, available, day, asking=None):
         """A function that says why somebody was chosen.
 
         What is the same for all tickets of a call is put into words once.
@@ -201,6 +223,8 @@ class HelpdeskLiteTeam(models.Model):
         method = dict(self._fields['assign_method']._description_selection(self.env))[
             self.assign_method]
         common = [self.env._('Method: %s.', method)]
+        if asking:
+            common.append(self.env._('Not %s: it is their own request.', asking.name))
         if day:
             common.append(self.env._(
                 'Nobody is at work now, so it was shared among those who work on the next day on '
@@ -225,8 +249,11 @@ class HelpdeskLiteTeam(models.Model):
         return self.env._(
             'Of those available nobody has fewer open tickets: %s before this one.', load)
 
-    def _explain_nobody(self, members):
+    def _explain_nobody(self, members, asking=None):
         """Why a ticket stays unassigned."""
+        if asking:
+            return Markup('<p>%s</p>') % self.env._(
+                'Automatic assignment found nobody but %s, whose own request it is.', asking.name)
         if not members:
             return Markup('<p>%s</p>') % self.env._(
                 'Automatic assignment found nobody: the team has no member with an active account, '

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..tools.boxed_field import BoxedHtml
 from ..tools.plain_context import in_plain_context
 
 
@@ -38,7 +39,7 @@ class HelpdeskLiteTicket(models.Model):
     name = fields.Char('Subject', required=True, tracking=True, index='trigram')
     ticket_ref = fields.Char(
         'Reference', readonly=True, copy=False, required=True, index='trigram')
-    description = fields.Html()
+    description = BoxedHtml()
     active = fields.Boolean(default=True, tracking=True)
     color = fields.Integer(export_string_translation=False)
     team_id = fields.Many2one(
@@ -185,6 +186,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         was_public = self.filtered(lambda t: t.team_id.sudo().privacy_visibility == 'portal')
         changed = self._get_changed_fields(vals)
+        self._note_former_teams(changed.get('team_id'))
         choices = self._assign_moved(vals, changed)
         split = [*self._split_by_transition(vals), *self._split_by_choice(choices)]
         for tickets, ticket_vals in split:

@@ -58,7 +58,8 @@ class HelpdeskLiteTicket(models.Model):
             if not vals.get('active', True):
                 continue
             if not user_id:
-                wanted.setdefault(vals['team_id'], {})[position] = is_open
+                wanted.setdefault(vals['team_id'], {})[position] = (
+                    is_open, vals.get('partner_id', self.env.context.get('default_partner_id')))
             elif is_open:
                 given.append((vals['team_id'], user_id))
         result = self._choose_by_team(wanted, given)
@@ -84,7 +85,8 @@ class HelpdeskLiteTicket(models.Model):
             return {}
         pipelines = self._get_team_stages([vals['team_id']])
         choices = self._choose_by_team({vals['team_id']: {
-            ticket: not ticket._get_new_stage(vals, pipelines).fold for ticket in alone}})
+            ticket: (not ticket._get_new_stage(vals, pipelines).fold,
+                     vals.get('partner_id', ticket.partner_id.id)) for ticket in alone}})
         assigned = self.browse().union(*(t for t, choice in choices.items() if choice.user_id))
         if assigned:
             changed['user_id'] = changed.get('user_id', self.browse()) | assigned
@@ -105,7 +107,7 @@ class HelpdeskLiteTicket(models.Model):
     def _choose_by_team(self, wanted, given=()):
         """Choose assignees in the teams that assign automatically: one decision for each team.
 
-        :param dict wanted: ``{team id: {key: whether the ticket is open}}``
+        :param dict wanted: ``{team id: {key: (whether the ticket is open, id of its customer)}}``
         :param given: ``[(team id, user id)]`` of open tickets that the same call assigns by hand
         :return: ``{key: Choice}``
         """
@@ -117,8 +119,9 @@ class HelpdeskLiteTicket(models.Model):
             loads = planned.setdefault(teams.browse(team_id).company_id, {})
             loads[user_id] = loads.get(user_id, 0) + 1
         for team in choosing:
+            are_open, customer_ids = zip(*wanted[team.id].values(), strict=True)
             choices = team._with_log_language()._choose_assignees(
-                list(wanted[team.id].values()), planned.setdefault(team.company_id, {}))
+                are_open, planned.setdefault(team.company_id, {}), customer_ids)
             result.update(zip(wanted[team.id], choices, strict=True))
         return result
 

@@ -102,7 +102,7 @@ class HelpdeskLiteTicket(models.Model):
 
         :raise ValidationError: for a contact with the address of one of the system's aliases
         """
-        if self.env.context.get('helpdesk_lite_new_from_mail'):
+        if self._is_made_by_mail():
             return  # the sender was looked at
         # a follow-up keeps the customer of the ticket before: an answer must not be lost
         new = self.filtered(lambda ticket: not ticket.previous_ticket_id)
@@ -211,7 +211,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         for vals in vals_list:
             self._split_name_and_address(vals)
-        if self.env.context.get('helpdesk_lite_automatic_mail'):
+        if self._is_automatic():
             return
         without = [
             vals for vals in vals_list
@@ -326,7 +326,25 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _is_own_address(self, address):
-        """A condition: whether a normalised address is one of the system's own aliases.
+        """A condition: whether a normalised address is one of the desk's own.
+
+        Those are the system's aliases and the teams' other addresses, each also with a ``+tag``.
+
+        :param SQL address: an expression
+        """
+        self.env['helpdesk.lite.team'].flush_model(['other_addresses'])
+        plain = SQL("regexp_replace(%s, '[+][^@]*@', '@')", address)
+        return SQL(
+            """(%s OR %s OR EXISTS (
+                SELECT 1 FROM helpdesk_lite_team own_team
+                 WHERE own_team.other_addresses IS NOT NULL
+                   AND string_to_array(own_team.other_addresses, ', ') && ARRAY[%s, %s]))""",
+            self._is_alias_address(address), self._is_alias_address(plain),
+            SQL('%s::text', address), plain)
+
+    @api.model
+    def _is_alias_address(self, address):
+        """A condition: whether a normalised address is exactly one of the system's aliases.
 
         :param SQL address: an expression
         """
@@ -343,8 +361,11 @@ class HelpdeskLiteTicket(models.Model):
     def _find_customers(self, addresses, company):
         """Contacts that `company` may use, by address: ``{normalised address: res.partner}``.
 
-        Of several with one address, users go before contacts, and the company's own before those
-        of no company; then the oldest. None has the address of one of the system's own aliases.
+        Of several with one address internal users go first, then users of the portal, then
+        contacts, and the company's own before those of no company; then the oldest. An address
+        that somebody typed into their own profile wins nothing: customers don't get it, and
+        employees where it is nobody else's. None has the address of one of the system's own
+        aliases.
         """
         if not addresses:
             return {}
@@ -355,7 +376,10 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: res.partner - found by the exact address that the customer gave
         partners = self.env['res.partner'].sudo().search_fetch(domain & foreign, order='id')
         result = {}
-        for partner in partners.sorted(lambda p: (not p.user_ids, not p.company_id)):
+        believed = partners.filtered(lambda p: p._is_email_believed())
+        partners -= (partners - believed).filtered('partner_share')
+        for partner in partners.sorted(lambda p: (
+                p not in believed, p.partner_share, not p.user_ids, not p.company_id)):
             result.setdefault(partner.email_normalized, partner.sudo(False))
         return result
 

@@ -53,20 +53,6 @@ class HelpdeskLiteTicket(models.Model):
         return self._get_team_or_follower_domain(seen) if seen else followed
 
     @api.model
-    def _search(self, domain, *args, **kwargs):
-        """Customers search by no message: Odoo looks into all of them then, also internal notes,
-        whose text could be guessed letter by letter.
-
-        :raise AccessError: for whoever reads by the right of a customer
-        """
-        domain = Domain(domain)
-        if not self.env.su and self.env.user.share and any(
-                condition.field_expr.split('.')[0] == 'message_ids'
-                for condition in domain.iter_conditions()):
-            raise AccessError(self.env._('Tickets cannot be searched by their messages.'))
-        return super()._search(domain, *args, **kwargs)
-
-    @api.model
     def _get_team_or_follower_domain(self, team_ids):
         """Tickets of these teams, and those that the user follows.
 

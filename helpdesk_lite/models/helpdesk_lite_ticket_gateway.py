@@ -1,6 +1,5 @@
 import contextlib
 import logging
-import re
 
 from markupsafe import Markup
 from psycopg2 import OperationalError
@@ -8,13 +7,12 @@ from psycopg2 import OperationalError
 from odoo import api, models
 from odoo.exceptions import MissingError
 from odoo.fields import Command, Domain
+from odoo.tools import formataddr
 from odoo.tools.mail import email_split, email_split_tuples
 from odoo.tools.misc import clean_context
 
-REFERENCE = re.compile(r'\[([^\[\]\s]{1,64})\]')
-# What Odoo makes of the text of a mail that has no HTML
-PLAIN_TEXT = re.compile(r'\s*<pre>([^<]*)</pre>\s*')
-PLAIN_BODY = re.compile(f'(?:{PLAIN_TEXT.pattern})+')
+from ..tools.incoming_mail import IncomingMail
+from ..tools.mail_verdict import NEW
 
 _logger = logging.getLogger(__name__)
 
@@ -33,42 +31,60 @@ class HelpdeskLiteTicket(models.Model):
         may use, else made; but never made for automatic mail. What the alias gives tickets and
         isn't valid any more is left out, and the team told so: no mail is lost for that.
         """
+        mail = self._get_incoming_mail() or self._open_parsed_mail(msg_dict)
+        self = self.with_context(helpdesk_lite_mail=mail)  # noqa: PLW0642 (Odoo's idiom)
         team = self._get_mail_team(custom_values or {})
         values, unusable = self._clean_defaults(custom_values or {}, team)
         values.setdefault('name', (msg_dict.get('subject') or '').strip())
         customer = self._find_sender(msg_dict, team)
         msg_dict['author_id'] = customer.id
-        self._let_lines_wrap(msg_dict)
-        values.update(team_id=team.id, partner_id=customer.id)
+        values.update(team_id=team.id, **self._read_recipients(mail, msg_dict, customer))
+        if quoted_id := mail.quoted.get(team.id):
+            values['quoted_ticket_id'] = quoted_id
         # defaults of the caller's context would be values that nobody looked at
         env = self.env(context=clean_context(self.env.context))
         self = self.with_env(env).with_company(team.company_id).with_context(  # noqa: PLW0642
-            default_user_id=False, helpdesk_lite_new_from_mail=True)
-        ticket, failing = self._try_defaults(super().message_new, msg_dict, values)
+            default_user_id=False)
+        parsed = {**msg_dict, 'email_from': False} if values.get('offered_email') else msg_dict
+        ticket, failing = self._try_defaults(super().message_new, parsed, values)
         ticket._log_unusable_defaults([*unusable, *failing])
         ticket._subscribe_cc(msg_dict.get('cc'))
-        if self.env.context.get('helpdesk_lite_automatic_mail'):
+        ticket._limit_stage_mails()
+        if mail.machine or mail.silent or values.get('offered_email'):
             ticket._mute_stage_mails()
         return ticket
 
     @api.model
-    def _let_lines_wrap(self, msg_dict):
-        """Show the text of a mail without HTML as text, not as a program's listing.
+    def _open_parsed_mail(self, msg_dict):
+        """What is known of a mail that another program hands over parsed.
 
-        In Odoo's ``<pre>`` long lines are cut off on a phone and in narrow columns. Blanks and
-        line breaks stay as they are, and with them the quotes that Odoo folds away.
+        :rtype: IncomingMail
         """
-        body = msg_dict.get('body') or ''
-        if PLAIN_BODY.fullmatch(body):
-            msg_dict['body'] = Markup().join(
-                Markup('<div style="white-space:pre-wrap">%s</div>') % Markup(text.strip('\r\n'))
-                for text in PLAIN_TEXT.findall(body))
+        def read(name):
+            return [(found, self._normalize(address))
+                    for found, address in email_split_tuples(msg_dict.get(name) or '')]
+        return IncomingMail(
+            sender=(read('email_from') or [('', '')])[0], to=read('to'), cc=read('cc'),
+            verdict=NEW)
+
+    @api.model
+    def _read_recipients(self, mail, msg_dict, customer):
+        """Who is the customer, who is offered as such, and who is in Cc.
+
+        :return: values of the ticket; `msg_dict` gets the Cc
+        """
+        others = self._get_others_in_mail(mail)
+        offered = self._get_offered_customer(mail, others)
+        msg_dict['cc'] = ', '.join(formataddr(other) for other in others if other != offered)
+        if offered:
+            return {'partner_id': False, 'partner_email': False,
+                    'offered_email': formataddr(offered)}
+        return {'partner_id': customer.id}
 
     def _message_compute_parent_id(self, parent_id):
         """The mail that makes a ticket answers no message of it: none is looked for."""
-        context = self.env.context
-        if (context.get('helpdesk_lite_new_from_mail')
-                and not context.get('helpdesk_lite_only_partner_id')):  # a stage's answers to it
+        if (self._is_made_by_mail()
+                and not self.env.context.get('helpdesk_lite_only_partner_id')):  # a stage's
             return False
         return super()._message_compute_parent_id(parent_id)
 
@@ -143,7 +159,9 @@ class HelpdeskLiteTicket(models.Model):
         :param make: the method that makes it, see ``message_new``
         :return: ``(ticket, names of fields that were left out)``
         """
-        own = {name: values[name] for name in ('name', 'team_id', 'partner_id')}
+        own = {name: values[name] for name in (
+            'name', 'team_id', 'partner_id', 'partner_email', 'offered_email', 'quoted_ticket_id')
+            if name in values}
         if values.keys() == own.keys():
             return make(msg_dict, custom_values=values), []
         if ticket := self._attempt(lambda: make(msg_dict, custom_values=values)):
@@ -186,12 +204,12 @@ class HelpdeskLiteTicket(models.Model):
 
         :param update_vals: not used: an answer changes no value of the ticket
         """
-        self._let_lines_wrap(msg_dict)
+        mail = self._get_incoming_mail()
+        if not mail or not mail.verdict.keep_cc:
+            msg_dict['cc'] = ''
         res = super().message_update(msg_dict)
         for ticket in self:
-            author = ticket._find_author(msg_dict.get('email_from'))
-            msg_dict['author_id'] = author.id
-            ticket._subscribe_cc(msg_dict.get('cc'))
+            msg_dict['author_id'] = ticket._find_author(msg_dict.get('email_from')).id
         return res
 
     def _find_author(self, email_from):
@@ -203,9 +221,12 @@ class HelpdeskLiteTicket(models.Model):
         address = self._normalize(email_from)
         if not address:
             return self.env['res.partner']
+        mail = self._get_incoming_mail()
+        if mail and mail.proven_user_id and self._is_proven(mail):  # of several with one mailbox
+            return self.env['res.users'].browse(mail.proven_user_id).partner_id
         ticket = self.sudo()  # sudo: res.partner - compares addresses, shows nothing
         known = (ticket.partner_id | ticket.message_partner_ids).filtered(
-            lambda partner: partner.email_normalized == address)
+            lambda partner: partner.email_normalized == address and partner._is_email_believed())
         if known:
             return known.sorted(lambda partner: not partner.user_ids)[:1]
         return self._find_customers([address], ticket.company_id).get(address, known)
@@ -221,11 +242,6 @@ class HelpdeskLiteTicket(models.Model):
         return {key: raw for key, raw in found.items() if key not in own}
 
     @api.model
-    def _detect_loop_sender_domain(self, email_from_normalized):
-        """The tickets of a sender, by the indexed column: Odoo's LIKE reads the whole table."""
-        return [('email_normalized', '=', email_from_normalized)]
-
-    @api.model
     def _find_sender(self, msg_dict, team):
         """The contact of a mail's sender, made if need be.
 
@@ -235,7 +251,7 @@ class HelpdeskLiteTicket(models.Model):
         address = self._normalize(msg_dict.get('email_from'))
         if not address:
             return self.env['res.partner']
-        if self.env.context.get('helpdesk_lite_automatic_mail'):
+        if self._is_automatic():
             found = self._find_customers([address], team.company_id)
         else:
             name = next((n for n, _a in email_split_tuples(msg_dict['email_from'])), '')
@@ -260,26 +276,6 @@ class HelpdeskLiteTicket(models.Model):
             partners = partners.filtered('partner_share')
         if partners:
             ticket._message_subscribe(partners.ids)
-
-    # ------------------------------------------------------------------
-    # Answers without a message id
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _find_by_reference(self, subject, email_from):
-        """The ticket that a subject names, if the sender has to do with it.
-
-        :return: the ticket, in superuser mode: empty unless the sender is its customer, in its
-            Cc, its assignee or a follower
-        """
-        references = REFERENCE.findall(subject or '')
-        address = self._normalize(email_from)
-        if not references or not address:
-            return self.browse()
-        # sudo: helpdesk.lite.ticket - the gateway looks for whom a mail is
-        tickets = self.sudo().with_context(active_test=False).search(
-            [('ticket_ref', 'in', references[:8])], order='id')
-        return tickets.filtered(lambda ticket: ticket._has_correspondent(address))[:1]
 
     def _has_correspondent(self, address):
         """Whether mails from this normalised address belong to the ticket."""

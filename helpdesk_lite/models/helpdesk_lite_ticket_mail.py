@@ -57,7 +57,19 @@ class HelpdeskLiteTicket(models.Model):
             # sudo: helpdesk.lite.ticket - who may only read a ticket may post on it, too
             self.sudo().with_context(
                 helpdesk_lite_system_write=True, mail_notrack=True).write(vals)
+        if vals.get('customer_has_answered') and not self._is_made_by_mail():
+            self._call_for_archived_team()
         return res
+
+    def _call_for_archived_team(self):
+        """Tell the administrators of an answer that nobody works on: the team is archived."""
+        # sudo: helpdesk.lite.team - whether the ticket's own team is archived
+        team = self.sudo().team_id
+        if team and not team.active:
+            summary = team._in_company_language().env._('Answer to a ticket of an archived team')
+            # sudo: mail.activity - the customer who answers plans it
+            if summary not in self.sudo().activity_ids.mapped('summary'):
+                self._schedule_for_administrators(summary)
 
     def _get_message_vals(self, message, msg_values):
         """What a message that was just posted says about its ticket.
@@ -66,17 +78,25 @@ class HelpdeskLiteTicket(models.Model):
         to read the table of messages for them.
         """
         vals = {}
-        if (self.env.context.get('helpdesk_lite_new_from_mail') and not self.description
+        if (self._is_made_by_mail() and not self.description
                 and msg_values.get('message_type') == 'email'):  # not what its stage sends
             vals['description'] = msg_values.get('body')
-        if (self.env.context.get('helpdesk_lite_automatic_mail')
-                or not self._is_written_by_person(msg_values)):
+        if self._is_automatic() or not self._is_written_by_person(msg_values):
             return vals
         vals['last_activity_date'] = fields.Datetime.now()
-        if not msg_values.get('is_internal') and msg_values.get(
+        if self._is_strangers_mail(msg_values):
+            vals['customer_has_answered'] = True
+        elif not msg_values.get('is_internal') and msg_values.get(
                 'subtype_id') not in self._get_internal_subtype_ids():
             vals['customer_has_answered'] = self._is_from_outside(msg_values)
         return vals
+
+    @api.model
+    def _is_strangers_mail(self, msg_values):
+        """Whether a note is the mail of somebody outside who isn't on the ticket."""
+        mail = self._get_incoming_mail()
+        return (msg_values.get('message_type') == 'email' and bool(mail)
+                and getattr(mail.verdict, 'status', '') == 'stranger')
 
     @api.model
     def _is_written_by_person(self, msg_values):
@@ -234,7 +254,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_stage_mail_layout(self):
         """The layout around a stage's template; the portal addon's has the customer's link."""
-        return 'mail.mail_notification_light'
+        return 'helpdesk_lite.mail_stage_layout'
 
     @api.model
     def mail_allowed_qweb_expressions(self):

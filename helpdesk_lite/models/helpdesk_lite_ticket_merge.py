@@ -150,8 +150,10 @@ class HelpdeskLiteTicket(models.Model):
             lambda t: is_known(t) and not t.sudo()._is_same_customer(destination))
 
     def _is_same_customer(self, other):
-        """One person may have several contacts; their address tells."""
-        if self.email_normalized and self.email_normalized == other.email_normalized:
+        """One person may have several contacts; their address tells, where it was checked."""
+        if (self.email_normalized and self.email_normalized == other.email_normalized
+                and all(ticket._is_customers_address(ticket.email_normalized, by_id=False)
+                        for ticket in (self, other))):
             return True
         return bool(self.partner_id) and self.partner_id == other.partner_id
 

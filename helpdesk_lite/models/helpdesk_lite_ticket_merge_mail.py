@@ -79,12 +79,6 @@ class HelpdeskLiteTicket(models.Model):
             return False
         return bool(self.merged_into_id) and self._get_merge_target()._has_correspondent(address)
 
-    @api.model
-    def _find_by_reference(self, subject, email_from):
-        """An answer to a merged ticket is one to the ticket that stays."""
-        found = super()._find_by_reference(subject, email_from)
-        return found._get_merge_target() if found else found
-
     def _is_kept_apart(self, address=None):
         """Whether this ticket was merged into another customer's, who mustn't read it.
 
@@ -155,7 +149,7 @@ class HelpdeskLiteTicket(models.Model):
         partners = ticket._get_working_partners()
         kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
         message = super().message_post(**kwargs)
-        if self.env.context.get('helpdesk_lite_automatic_mail'):
+        if self._is_automatic():
             return message
         if ticket._get_reopen_policy() in ('reopen', 'new'):
             ticket._reopen_by_answer()

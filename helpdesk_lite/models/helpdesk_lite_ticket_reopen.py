@@ -3,6 +3,7 @@ from datetime import timedelta
 from markupsafe import Markup, escape
 
 from odoo import fields, models
+from odoo.tools import formataddr
 
 from ..tools.plain_context import in_plain_context
 
@@ -60,9 +61,8 @@ class HelpdeskLiteTicket(models.Model):
 
         :param dict values: see ``message_post``
         """
-        context = self.env.context
-        if (context.get('helpdesk_lite_automatic_mail')
-                or context.get('helpdesk_lite_new_from_mail')  # the mail that made the ticket
+        if (self._is_automatic()
+                or self._is_made_by_mail()  # the mail that made the ticket
                 or values.get('message_type') not in ('comment', 'email')
                 or values.get('is_internal')):
             return False
@@ -149,9 +149,11 @@ class HelpdeskLiteTicket(models.Model):
         :return: the new ticket, which the message is still to be posted on
         """
         self.ensure_one()
-        follow_up = in_plain_context(self).with_company(
-            self.company_id).with_context(mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
-        follow_up._subscribe_cc(self.email_cc)
+        follow_up = in_plain_context(self).with_company(self.company_id).with_context(
+            mail_create_nosubscribe=True).create(self._get_follow_up_vals(values))
+        follow_up._subscribe_cc(follow_up.email_cc)
+        if self._get_incoming_mail():
+            follow_up._limit_stage_mails()
         log = self.team_id._in_company_language().env
         follow_up._message_log(body=log._(
             'Follow-up of %s, which was closed before the customer answered.',
@@ -172,6 +174,15 @@ class HelpdeskLiteTicket(models.Model):
             'description': Markup(body) if values.get('body_is_html') else escape(body),
             'previous_ticket_id': self.id,
             'tag_ids': [fields.Command.set(self.tag_ids.ids)],
+            'email_cc': self._get_follow_up_cc(),
             **{name: self[name].id if name == 'partner_id' else self[name] for name in (
-                'partner_id', 'partner_name', 'partner_email', 'partner_phone', 'email_cc')},
+                'partner_id', 'partner_name', 'partner_email', 'partner_phone')},
         }
+
+    def _get_follow_up_cc(self):
+        """The Cc of this ticket, and whom a mail that opens a new one was sent to, too."""
+        mail = self._get_incoming_mail()
+        others = self._get_others_in_mail(mail) if mail else []
+        known = self._mail_cc_sanitized_raw_dict(self.email_cc)
+        new = {address: formataddr((name, address)) for name, address in others}
+        return ', '.join({**new, **known}.values())

@@ -64,6 +64,16 @@ class TestUi(HelpdeskLiteHttpCommon):
         self._run('helpdesk_lite_multi_edit_tour', 'hdl_agent', '/odoo/helpdesk-lite-tickets')
         self.assertEqual((self.first + self.second).user_id, self.agent)
 
+    def test_units(self):
+        """The components' own tests, in Odoo's runner."""
+        suite = 0
+        for char in '@helpdesk_lite':
+            suite = ((suite << 5) - suite + ord(char)) & 0xFFFFFFFF
+        self.browser_js(
+            f'/web/tests?headless&loglevel=2&preset=desktop&timeout=15000&id={suite:08x}', '', '',
+            login='admin', timeout=240, success_signal='[HOOT] Test suite succeeded',
+            error_checker=lambda message: '[HOOT]' not in message)
+
     def test_empty_screen(self):
         """An empty pipeline names the address to which a mail makes a ticket."""
         action = self.team.with_user(self.agent).action_view_tickets()

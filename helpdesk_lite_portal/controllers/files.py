@@ -5,17 +5,22 @@ import unicodedata
 
 MEGABYTE = 1024 * 1024
 NAME_LENGTH = 120
+CLEANED = 100  # characters around a text that may be blanks
 
 
-def clean_text(value, *, lines=False):
+def clean_text(value, limit=4096, *, lines=False):
     """What a visitor typed, without what PostgreSQL can't store and no screen shows.
 
     :param value: a parameter of a request: a text, a file, a list, nothing
+    :param int limit: how many characters it may have; of a text that is far longer only its
+        beginning is looked at, which is too long, too
     :param bool lines: keep line breaks and tabs
     :return: a stripped text, empty for anything that isn't one
     """
     if not isinstance(value, str):
         return ''
+    if len(value) > 2 * limit + CLEANED:
+        value = f'{value[:limit]}{"…" * CLEANED}'
     value = value.replace('\r\n', '\n').encode('utf-8', 'ignore').decode()
     kept = '\n\t' if lines else ''
     return ''.join(

@@ -2,17 +2,18 @@ import re
 import secrets as random_secrets
 from datetime import datetime
 
-from odoo import SUPERUSER_ID, fields, http
+from odoo import fields, http
 from odoo.http import request
-from odoo.tools import consteq, email_normalize, plaintext2html
+from odoo.tools import consteq, email_normalize
 from odoo.tools.misc import hmac
 
 from ..models.helpdesk_lite_ticket_access import INTEGER_MAX
-from .files import clean_text, read_files
+from .files import MEGABYTE, clean_text, read_files
 
 TICKET = 'helpdesk.lite.ticket'
 TEAM = 'helpdesk.lite.team'
 SENT = 'helpdesk_lite_sent'
+TEXT_MEGABYTES = 1
 MAX_AGE = 24 * 3600  # seconds; the marks of requests are kept longer
 LENGTHS = {'name': 128, 'email': 254, 'phone': 32, 'subject': 200, 'message': 20000}
 REQUIRED = ('name', 'email', 'subject', 'message')
@@ -45,12 +46,15 @@ class HelpdeskForm(http.Controller):
         return self._render_form(team_sudo, self._get_prefill(), {}, self._make_stamp(team_sudo))
 
     @http.route('/helpdesk/<string:team_slug>', type='http', auth='public', methods=['POST'],
-                website=True, sitemap=False, captcha='helpdesk_lite_form')
+                website=True, sitemap=False, captcha='helpdesk_lite_form',
+                max_content_length=lambda self: self._get_max_content_length())
     def helpdesk_form_submit(self, team_slug, **post):
         """Take a request, or show the form again with what is wrong by its field."""
         if not (team_sudo := self._find_team(team_slug)):
             return self._render_not_found()
-        values = {name: clean_text(post.get(name), lines=name == 'message') for name in LENGTHS}
+        values = {
+            name: clean_text(post.get(name), limit, lines=name == 'message')
+            for name, limit in LENGTHS.items()}
         stamp = self._check_stamp(team_sudo, post.get('stamp'))
         errors = self._get_errors(values, post, stamp)
         files, error = self._read_files()
@@ -60,9 +64,10 @@ class HelpdeskForm(http.Controller):
             return self._render_form(
                 team_sudo, values, errors, stamp['text'] or self._make_stamp(team_sudo))
         digest = self._get_digest(team_sudo, stamp, values, files)
+        too_many = self._is_too_many()
         if reference := self._find_sent(digest):
             return self._thank(team_sudo, reference)
-        if self._is_too_many():
+        if too_many:
             return self._refuse_too_many(team_sudo, values, stamp)
         post_sudo = self._reserve(digest)
         ticket_sudo = self._create_ticket(team_sudo, values, files)
@@ -176,6 +181,17 @@ class HelpdeskForm(http.Controller):
             self._get_number('form_max_files', 10), self._get_number('form_max_megabytes', 10),
             request.env)
 
+    def _get_max_content_length(self):
+        """How many bytes a request may have: its files, and room for its texts.
+
+        Whatever comes without files is read as one text, which costs far more.
+        """
+        megabytes = TEXT_MEGABYTES
+        if request.httprequest.mimetype == 'multipart/form-data':
+            megabytes += self._get_number('form_max_files', 10) * self._get_number(
+                'form_max_megabytes', 10)
+        return min(megabytes * MEGABYTE, http.DEFAULT_MAX_CONTENT_LENGTH)
+
     def _get_number(self, name, default):
         return request.env['helpdesk.lite.form.post']._get_number(name, default)
 
@@ -218,9 +234,11 @@ class HelpdeskForm(http.Controller):
     # ------------------------------------------------------------------
 
     def _is_too_many(self):
+        """Whether the visitor has sent enough; if not, none of theirs is taken beside this one."""
         # sudo: helpdesk.lite.form.post - counts the visitor's own
-        return request.env['helpdesk.lite.form.post'].sudo()._is_too_many(
-            request.httprequest.remote_addr)
+        Post = request.env['helpdesk.lite.form.post'].sudo()
+        address = request.httprequest.remote_addr
+        return Post._is_too_many(address) or Post._is_too_many_by_now(address)
 
     def _refuse_too_many(self, team_sudo, values, stamp):
         return self._render_form(team_sudo, values, {'form': request.env._(
@@ -235,8 +253,7 @@ class HelpdeskForm(http.Controller):
 
     def _find_sent(self, digest):
         # sudo: helpdesk.lite.form.post - the request that this browser sent itself
-        return request.env['helpdesk.lite.form.post'].sudo().search(
-            [('digest', '=', digest)], limit=1).ticket_ref
+        return request.env['helpdesk.lite.form.post'].sudo()._find_sent(digest)
 
     def _reserve(self, digest):
         # sudo: helpdesk.lite.form.post - notes the request that is being taken
@@ -248,27 +265,9 @@ class HelpdeskForm(http.Controller):
     # ------------------------------------------------------------------
 
     def _create_ticket(self, team_sudo, values, files):
-        """Make the ticket and post the request on it as its customer's, with the files."""
-        body = plaintext2html(values['message'])
-        # superuser: helpdesk.lite.ticket - a visitor's request; the values are these and no others.
-        # As from mail, the system makes the ticket: the public user has no address to write from.
-        # The system may store pages and pictures with scripts; a visitor's become plain text.
-        ticket_sudo = request.env[TICKET].with_user(SUPERUSER_ID).with_company(
-            team_sudo.company_id).with_context(
-            mail_create_nosubscribe=True, attachments_mime_plainxml=True,
-            helpdesk_lite_form_lang=request.env.lang).create({
-                'team_id': team_sudo.id,
-                'name': values['subject'],
-                'description': body,
-                'partner_id': self._get_own_partner(team_sudo, values['email']).id,
-                'partner_name': values['name'],
-                'partner_email': values['email'],
-                'partner_phone': values['phone'],
-            })
-        ticket_sudo.message_post(
-            body=body, author_id=ticket_sudo.partner_id.id, attachments=files,
-            message_type='comment', subtype_xmlid='mail.mt_comment')
-        return ticket_sudo
+        return request.env[TICKET]._take_form(
+            team_sudo, values, files, self._get_own_partner(team_sudo, values['email']),
+            request.env.lang)
 
     def _get_own_partner(self, team_sudo, address):
         """The contact of who is logged in and gives their own address; else it is looked for."""

@@ -1,3 +1,4 @@
+import contextlib
 import hashlib
 import ipaddress
 from datetime import timedelta
@@ -12,8 +13,8 @@ KEEP_HOURS = 48
 class HelpdeskLiteFormPost(models.Model):
     """What the public form took lately: how much from an address, and what it became.
 
-    Rows are only ever added, so that parallel requests never wait for each other; they live two
-    days. Addresses are kept as keyed hashes, which tell nobody where somebody was.
+    Requests of one visitor are taken one after another, so that no more of them pass than may.
+    Rows live two days. Addresses are kept as keyed hashes, which tell nobody where somebody was.
     """
 
     _name = 'helpdesk.lite.form.post'
@@ -39,6 +40,37 @@ class HelpdeskLiteFormPost(models.Model):
         return self.search_count([
             ('address_hash', '=', self._hash_address(address)), ('create_date', '>', since)],
             limit=limit) >= limit
+
+    @api.model
+    def _is_too_many_by_now(self, address):
+        """As `_is_too_many`, after parallel requests of the same visitor are through.
+
+        Whoever calls this is the only one of the visitor's until the transaction ends.
+        """
+        self._wait_for_others(self._hash_address(address))
+        with self._as_of_now(self) as posts:
+            return posts._is_too_many(address)
+
+    @api.model
+    def _find_sent(self, digest):
+        """The reference of the ticket that a request became, also in a transaction that ended
+        after this one began."""
+        with self._as_of_now(self) as posts:
+            return posts.search([('digest', '=', digest)], limit=1).ticket_ref
+
+    @api.model
+    def _wait_for_others(self, key):
+        """Wait until no other transaction holds a key, and hold it until this one ends."""
+        self.env.cr.execute(SQL(
+            'SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))', f'helpdesk_lite_form:{key}'))
+
+    @api.model
+    @contextlib.contextmanager
+    def _as_of_now(self, records):
+        """Records to read what is committed by now: this transaction sees what was at its
+        beginning."""
+        with self.env.registry.cursor() as cr:
+            yield records.with_env(records.env(cr=cr))
 
     @api.model
     def _get_number(self, name, default):

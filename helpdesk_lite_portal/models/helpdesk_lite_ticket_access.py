@@ -254,7 +254,8 @@ class HelpdeskLiteTicket(models.Model):
         partner, address = self.partner_id, self.partner_id.email_normalized
         return bool(partner) and (
             partner == other.partner_id
-            or (bool(address) and address == other.partner_id.email_normalized))
+            or (bool(address) and address == other.partner_id.email_normalized
+                and partner._is_email_believed() and other.partner_id._is_email_believed()))
 
     # ------------------------------------------------------------------
     # Leaving public teams, and customers

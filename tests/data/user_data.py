@@ -72,6 +72,10 @@ make('ir.model.fields', name='x_by_a_user', model_id=ticket_model.id, ttype='cha
      field_description='By a user')
 make('ir.sequence', name='By a user', code='helpdesk.lite.ticket', prefix='X')
 make('mail.alias', alias_name='by-a-user', alias_model_id=ticket_model.id)
+# an alias of another model that is shown with one of our teams
+env['mail.alias'].search([('alias_name', '=', 'theirs')]).write({
+    'alias_parent_model_id': env['ir.model']._get_id(team._name),
+    'alias_parent_thread_id': team.id})
 make('rating.rating', res_model_id=ticket_model.id, res_id=ticket.id, partner_id=partner.id,
      rating=5, consumed=True)
 make('mail.link.preview', source_url='https://example.com', message_id=ticket.message_ids[0].id)

@@ -1,0 +1,3 @@
+from . import base_partner_merge
+from . import helpdesk_lite_ticket
+from . import res_partner

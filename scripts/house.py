@@ -1,0 +1,97 @@
+"""Measure how the addons' code is built: `python3 scripts/house.py [FOLDER]`.
+
+For each addon: lines, methods and their length, overrides of ``create`` and ``write``, own context
+keys, raw writes, and private calls that cross files. Tests, static files and migrations are left
+out. Another checkout can be named to compare with.
+"""
+
+import argparse
+import ast
+import re
+import statistics
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LEFT_OUT = {'tests', 'static', 'migrations'}
+OWN_KEY = re.compile(r'helpdesk_lite_[a-z_]+')
+RAW_WRITE = re.compile(r'\s*(WITH\b.*\b)?(INSERT INTO|UPDATE|DELETE FROM)\b', re.DOTALL)
+
+
+class Addon:
+    """The measures of one addon."""
+
+    def __init__(self, folder):
+        self.name = folder.name
+        self.files = [path for path in sorted(folder.rglob('*.py'))
+                      if not LEFT_OUT & set(path.relative_to(folder).parts)]
+        self.lines, self.lengths, self.overrides = 0, [], Counter()
+        self.keys, self.raw_writes, self.defined, self.calls = Counter(), 0, defaultdict(set), []
+        for path in self.files:
+            text = path.read_text(encoding='utf-8')
+            self.lines += text.count('\n')
+            for node in ast.walk(ast.parse(text)):
+                self._measure(path, node)
+
+    def _measure(self, path, node):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            self.lengths.append(node.end_lineno - node.lineno + 1)
+            self.defined[node.name].add(path)
+            if node.name in ('create', 'write'):
+                self.overrides[node.name] += 1
+        elif isinstance(node, ast.Call):
+            self._measure_call(path, node)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            self.raw_writes += bool(RAW_WRITE.match(node.value))
+
+    def _measure_call(self, path, node):
+        name = getattr(node.func, 'attr', '')
+        if name.startswith('_') and not name.startswith('__'):
+            self.calls.append((path, name))
+        if name == 'with_context':
+            self.keys.update(word.arg for word in node.keywords
+                             if word.arg and OWN_KEY.fullmatch(word.arg))
+
+    def count_crossings(self, defined):
+        """Private calls of methods that stand in no file but others: ``(crossing, all)``."""
+        own = [(path, name) for path, name in self.calls if name in defined]
+        return sum(path not in defined[name] for path, name in own), len(own)
+
+
+def percentile(values, share):
+    """The value that this share of the values doesn't exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+def report(folders):
+    """The table of the addons, as lines of text."""
+    addons = [Addon(folder) for folder in folders]
+    defined = defaultdict(set)
+    for addon in addons:
+        for name, paths in addon.defined.items():
+            defined[name] |= paths
+    yield (f'{"":22}{"files":>7}{"lines":>7}{"methods":>9}{"median":>8}{"p90":>5}{"max":>5}'
+           f'{"create":>8}{"write":>7}{"keys":>6}{"raw":>5}{"crossing":>12}')
+    for addon in addons:
+        crossing, calls = addon.count_crossings(defined)
+        lengths = addon.lengths or [0]
+        yield (f'{addon.name:22}{len(addon.files):>7}{addon.lines:>7}{len(addon.lengths):>9}'
+               f'{statistics.median(lengths):>8.0f}{percentile(lengths, 0.9):>5}{max(lengths):>5}'
+               f'{addon.overrides["create"]:>8}{addon.overrides["write"]:>7}{len(addon.keys):>6}'
+               f'{addon.raw_writes:>5}{f"{crossing} of {calls}":>12}')
+    keys = sorted({key for addon in addons for key in addon.keys})
+    yield f'\nOwn context keys ({len(keys)}): {", ".join(keys)}'
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Measure how the addons are built.')
+    parser.add_argument('folder', nargs='?', type=Path, default=ROOT)
+    root = parser.parse_args().folder
+    folders = [path.parent for path in sorted(root.glob('helpdesk_lite*/__manifest__.py'))]
+    sys.stdout.write('\n'.join(report(folders)) + '\n')
+
+
+if __name__ == '__main__':
+    main()
