@@ -11,8 +11,6 @@ from .common import HelpdeskLiteCommon
 
 ADDON = 'odoo.addons.helpdesk_lite'  # and those whose names go on after it
 MARKS = ('xylophone', 'glockenspiel')  # the first one stands in texts, the second in addresses
-PEOPLE = (
-    'stranger', 'portal', 'portal_stranger', 'employee', 'agent', 'other_manager', 'other_agent')
 MAIL = (
     'From: Helpdesk manager <manager@staff.example.com>\nTo: {address}\n'
     'Subject: [{reference}] Xylo\nMessage-ID: <intruder@x.example.org>\n\nTaken over\n')
