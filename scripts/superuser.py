@@ -32,9 +32,12 @@ def is_entry(call):
         for keyword in call.keywords)
 
 
-def find_reason(lines, number):
-    """The reason in the comment on a line or in the ones right above it, in one line, or None."""
-    for start in range(number - 1, max(number - 6, -1), -1):
+def find_reason(lines, number, first):
+    """The reason in the comment on a line or in the ones right above it, in one line, or None.
+
+    :param int first: number of the line where the method begins
+    """
+    for start in range(number - 1, max(number - 6, first - 1, -1), -1):
         if match := REASON.search(lines[start]):
             parts = [match[1]]
             for line in lines[start + 1:number]:
@@ -70,9 +73,13 @@ class Finder(ast.NodeVisitor):
             key = self.get_key()
             self.parameters[key] = self.get_parameters()
             number = node.func.end_lineno
-            reason = find_reason(self.lines, number) or find_following_reason(self.lines, number)
+            reason = find_reason(self.lines, number, self.get_first())
+            reason = reason or find_following_reason(self.lines, number)
             self.reasons.setdefault(key, []).append(reason)
         self.generic_visit(node)
+
+    def get_first(self):
+        return self.scope[-1].lineno if self.scope else 1
 
     def get_key(self):
         """Class and method; what is defined inside a method belongs to it."""

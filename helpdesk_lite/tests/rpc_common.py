@@ -11,8 +11,6 @@ from .common import HelpdeskLiteCommon
 
 ADDON = 'odoo.addons.helpdesk_lite'  # and those whose names go on after it
 MARKS = ('xylophone', 'glockenspiel')  # the first one stands in texts, the second in addresses
-PEOPLE = (
-    'stranger', 'portal', 'portal_stranger', 'employee', 'agent', 'other_manager', 'other_agent')
 MAIL = (
     'From: Helpdesk manager <manager@staff.example.com>\nTo: {address}\n'
     'Subject: [{reference}] Xylo\nMessage-ID: <intruder@x.example.org>\n\nTaken over\n')
@@ -161,7 +159,8 @@ class RpcCommon(HelpdeskLiteCommon):
             'aggregates': ['__count'], 'name': 'Xylo', 'operator': 'ilike', 'limit': 100,
             'offset': 0, 'order': 'id', 'partner_ids': [partner], 'user_id': user.id,
             'res_id': self.hidden.id, 'thread_id': self.hidden.id,
-            'thread_model': self.hidden._name, 'model': self.hidden._name, 'res_model': self.hidden._name,
+            'thread_model': self.hidden._name, 'model': self.hidden._name,
+            'res_model': self.hidden._name,
             'custom_values': self._get_hostile_values(user, self.hidden._name),
             'update_vals': vals, 'message': self._get_mail(), 'body': 'Taken over',
             'field_name': 'stage_id' if 'stage_id' in fields else names[-1],

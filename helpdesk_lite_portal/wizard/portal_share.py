@@ -25,3 +25,14 @@ class PortalShare(models.TransientModel):
             super(PortalShare, self.with_context(
                 helpdesk_lite_only_partner_id=partner.id))._send_public_link(partners=partner)
         return None
+
+    def _send_signup_link(self, partners=None):
+        """See ``portal``; a ticket is shared by its own link.
+
+        The secret that makes somebody's account would stand in the ticket's log, for all agents.
+        """
+        if self.res_model != 'helpdesk.lite.ticket':
+            return super()._send_signup_link(partners=partners)
+        if partners is None:
+            partners = self.partner_ids.filtered(lambda partner: not partner.user_ids)
+        return self._send_public_link(partners)

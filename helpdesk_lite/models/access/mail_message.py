@@ -34,6 +34,7 @@ class MailMessage(models.Model):
         """See ``mail.message``: rows that name a message do so in superuser mode."""
         super()._compute_display_name()
         if self.env.uid != SUPERUSER_ID:
+            # sudo: mail.message - back to the mode that the caller was in
             self.sudo(False)._filter_hidden('read').sudo(self.env.su).display_name = False
 
     def action_open_document(self):
