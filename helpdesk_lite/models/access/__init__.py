@@ -1,3 +1,4 @@
+from . import seen
 from . import helpdesk_lite_stage
 from . import helpdesk_lite_team
 from . import helpdesk_lite_ticket
