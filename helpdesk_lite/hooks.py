@@ -1,11 +1,13 @@
 import logging
 import re
 
+from lxml import etree
 from psycopg2 import Error
 
 from odoo.exceptions import UserError
 from odoo.modules.db import has_trigram
-from odoo.tools import SQL, mute_logger
+from odoo.modules.module import Manifest
+from odoo.tools import SQL, file_open, mute_logger
 from odoo.tools.convert import convert_file
 from odoo.tools.sql import table_exists
 
@@ -152,16 +154,25 @@ def uninstall_hook(env):
     env.invalidate_all(flush=False)
 
 
-def reload_rules(env, module, path):
+def reload_rules(env, module):
     """Bring the record rules of a module to what it ships: see ``migrations/``.
 
     Rules are ``noupdate``: a mere update leaves to an administrator what they made of them. But a
     database must not keep a rule that was wrong; so whatever version changes a rule calls this in
     a migration.
-
-    :param path: of the XML file that has all rules of the module
     """
     owned = env['ir.model.data'].search([('module', '=', module), ('model', '=', 'ir.rule')])
     env['ir.rule'].browse(owned.mapped('res_id')).exists().unlink()
     owned.exists().unlink()
-    convert_file(env, module, path, {}, mode='init')
+    for path in Manifest.for_addon(module)['data']:
+        if path.endswith('.xml') and has_rules(f'{module}/{path}'):
+            convert_file(env, module, path, {}, mode='init')
+
+
+def has_rules(path):
+    """Whether a data file has record rules, and nothing besides that loading would undo."""
+    with file_open(path) as file:
+        models = set(etree.parse(file).xpath('//record/@model | //function/@model'))
+    if 'ir.rule' in models and models != {'ir.rule'}:
+        raise ValueError(f'{path} holds record rules beside other records')
+    return models == {'ir.rule'}

@@ -21,8 +21,8 @@ PICTURES = ('.png', '.jpg', '.ico', '.woff2')
 # The packages that an addon may import, its tests included: Odoo 19.0 itself needs them all (its
 # test classes freezegun), see the first two parts of requirements.txt.
 NEEDED_BY_ODOO = {
-    'odoo', 'babel', 'dateutil', 'freezegun', 'lxml', 'markupsafe', 'phonenumbers', 'psycopg2',
-    'pytz', 'requests', 'werkzeug',
+    'odoo', 'asn1crypto', 'babel', 'dateutil', 'freezegun', 'lxml', 'markupsafe', 'phonenumbers',
+    'psycopg2', 'pytz', 'requests', 'werkzeug',
 }
 MANIFEST_KEYS = {
     'name', 'version', 'category', 'summary', 'description', 'author', 'license', 'depends', 'data',
@@ -45,7 +45,8 @@ def lines_that_match(pattern):
         f'{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}'
         for path in tracked_files()
         if path.suffix not in TRANSLATED + PICTURES and path != Path(__file__)
-        for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), 1)
+        for number, line in enumerate(  # mails may be of any charset
+            path.read_text(encoding='utf-8', errors='replace').splitlines(), 1)
         if pattern.search(line)
     ]
 

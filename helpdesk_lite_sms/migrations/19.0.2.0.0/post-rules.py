@@ -6,4 +6,4 @@ from odoo.addons.helpdesk_lite.hooks import reload_rules
 def migrate(cr, version):
     """Record rules as this version ships them."""
     env = api.Environment(cr, SUPERUSER_ID, {})
-    reload_rules(env, 'helpdesk_lite_sms', 'security/sms_template_security.xml')
+    reload_rules(env, 'helpdesk_lite_sms')
