@@ -46,6 +46,12 @@ class RpcCommon(HelpdeskLiteCommon):
             cls.manager + cls.employee + cls.agent + cls.other_manager + cls.other_agent)
         cls.records = cls._make_records()
         cls.env.flush_all()
+        # read once: each call forgets what was read
+        cls.mail_text = MAIL.format(
+            address=cls.hidden_team.alias_email, reference=cls.hidden.ticket_ref)
+        cls.hidden_alias_id = cls.hidden_team.alias_id.id
+        cls.manager_author = cls.manager.partner_id.id, cls.manager.email
+        cls.marks = (*MARKS, cls.hidden.ticket_ref.lower(), cls.hidden_twin.ticket_ref.lower())
 
     @classmethod
     def _make_hidden(cls, number):
@@ -128,13 +134,13 @@ class RpcCommon(HelpdeskLiteCommon):
         for parameter in list(inspect.signature(method).parameters.values())[1:]:
             if parameter.kind == parameter.VAR_KEYWORD:
                 if 'post' in name or 'notify' in name:
-                    kwargs.update(self._get_hostile_post(user) if hostile else {'body': 'Taken'})
+                    kwargs.update(self._get_hostile_post() if hostile else {'body': 'Taken'})
             elif parameter.kind == parameter.VAR_POSITIONAL:
                 continue
             elif hostile or parameter.default is parameter.empty or parameter.name in values:
                 kwargs[parameter.name] = values.get(
                     parameter.name, self._get_records(model).ids if hostile else False)
-        kwargs['context'] = self._get_hostile_context(user) if hostile else {}
+        kwargs['context'] = self._get_hostile_context() if hostile else {}
         args = [] if getattr(method, '_api_model', False) else [self._get_records(model).ids]
         if name in ('message_post', 'message_post_with_source') and args:
             args[0] = args[0][:1]
@@ -151,7 +157,7 @@ class RpcCommon(HelpdeskLiteCommon):
                                    'email_cc', 'ticket_ref', 'alias_name') if name in fields]
         vals = self._get_hostile_values(user, model)
         domain = [('id', 'in', ids)]
-        partner = user.partner_id.id
+        partner = self.partner_id
         return {
             'domain': domain, 'args': domain, 'fields': names, 'field_names': names,
             'allfields': names, 'fields_to_export': names, 'fnames': names, 'vals': vals,
@@ -162,7 +168,7 @@ class RpcCommon(HelpdeskLiteCommon):
             'thread_model': self.hidden._name, 'model': self.hidden._name,
             'res_model': self.hidden._name,
             'custom_values': self._get_hostile_values(user, self.hidden._name),
-            'update_vals': vals, 'message': self._get_mail(), 'body': 'Taken over',
+            'update_vals': vals, 'message': self.mail_text, 'body': 'Taken over',
             'field_name': 'stage_id' if 'stage_id' in fields else names[-1],
             'fname': names[-1], 'full_name': 'properties.secret', 'specification': {
                 name: {} for name in names}, 'fields_spec': {name: {} for name in names},
@@ -177,27 +183,27 @@ class RpcCommon(HelpdeskLiteCommon):
 
     def _get_hostile_values(self, user, model):
         """Values that would take a ticket or a team over, where the model has such fields."""
-        partner = user.partner_id.id
+        partner = self.partner_id
         vals = {
             'name': 'Taken over', 'user_id': user.id, 'partner_id': partner,
             'privacy_visibility': 'portal', 'access_token': 'guessed',
             'message_follower_ids': [Command.create({'partner_id': partner})],
             'merged_ticket_ids': [Command.update(self.hidden_twin.id, {'name': 'Taken over'})],
-            'alias_id': self.hidden_team.alias_id.id, 'body': 'Taken over', 'author_id': partner,
+            'alias_id': self.hidden_alias_id, 'body': 'Taken over', 'author_id': partner,
             'destination_id': self.hidden.id, 'alias_force_thread_id': self.hidden.id,
         }
         return {key: value for key, value in vals.items() if key in self.env[model]._fields}
 
-    def _get_hostile_post(self, user):
-        manager = self.manager.partner_id
+    def _get_hostile_post(self):
+        author_id, email_from = self.manager_author
         return {
-            'body': 'Taken over', 'author_id': manager.id, 'email_from': manager.email,
-            'partner_ids': user.partner_id.ids, 'message_type': 'comment',
+            'body': 'Taken over', 'author_id': author_id, 'email_from': email_from,
+            'partner_ids': [self.partner_id], 'message_type': 'comment',
             'subtype_xmlid': 'mail.mt_comment', 'subject': 'Taken over',
         }
 
-    def _get_hostile_context(self, user):
-        rows = [Command.create({'partner_id': user.partner_id.id})]
+    def _get_hostile_context(self):
+        rows = [Command.create({'partner_id': self.partner_id})]
         return {
             'default_message_follower_ids': rows, 'default_merged_ticket_ids': [
                 Command.update(self.hidden.id, {'name': 'Taken over'})],
@@ -211,12 +217,8 @@ class RpcCommon(HelpdeskLiteCommon):
             'helpdesk_lite_seen_teams': True,
             'helpdesk_lite_similar_to': self.hidden.id,
             'helpdesk_lite_merged_ids': self.hidden.ids,
-            'helpdesk_lite_only_partner_id': user.partner_id.id,
+            'helpdesk_lite_only_partner_id': self.partner_id,
         }
-
-    def _get_mail(self):
-        return MAIL.format(
-            address=self.hidden_team.alias_email, reference=self.hidden.ticket_ref)
 
     # ------------------------------------------------------------------
     # What comes of it
@@ -235,7 +237,7 @@ class RpcCommon(HelpdeskLiteCommon):
         parts = [
             ('helpdesk_lite_ticket', SQL('id = ANY(%s) OR team_id = ANY(%s)', tickets, teams)),
             ('helpdesk_lite_team', SQL('id = ANY(%s)', teams)),
-            ('mail_alias', SQL('id = ANY(%s)', self.hidden_team.alias_id.ids)),
+            ('mail_alias', SQL('id = %s', self.hidden_alias_id)),
             ('mail_message', of_both), ('mail_followers', of_rows), ('mail_activity', of_rows),
             ('ir_attachment', of_rows),
             *((self.env[model]._table, SQL('id = ANY(%s)', rows.ids))
@@ -279,7 +281,7 @@ class RpcCommon(HelpdeskLiteCommon):
     def attack(self, user, methods):
         """What a person gets by calling methods: ``[text]``, a line a finding."""
         findings = []
-        self.state = self.get_state()
+        self.state, self.partner_id = self.get_state(), user.partner_id.id
         logging.disable(logging.CRITICAL)
         try:
             for model, name in methods:
@@ -287,13 +289,10 @@ class RpcCommon(HelpdeskLiteCommon):
                     args, kwargs = self.get_arguments(user, model, name, hostile)
                     told, changed = self.call(user, model, name, args, kwargs)
                     lowered = told.lower()
-                    if any(mark in lowered for mark in self.get_marks()):
+                    if any(mark in lowered for mark in self.marks):
                         findings.append(f'{model}.{name} told {told[:200]}')
                     if changed:
                         findings.append(f'{model}.{name} changed what is hidden')
         finally:
             logging.disable(logging.NOTSET)
         return findings
-
-    def get_marks(self):
-        return (*MARKS, self.hidden.ticket_ref.lower(), self.hidden_twin.ticket_ref.lower())
