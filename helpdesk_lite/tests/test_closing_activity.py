@@ -116,13 +116,21 @@ class TestLastActivity(ClosingCommon):
 
     def test_automatic_mail(self):
         for header in (
-                'Auto-Submitted: auto-replied', 'X-Autoreply: yes', 'Precedence: bulk',
-                'X-Auto-Response-Suppress: All'):
+                'Auto-Submitted: auto-replied', 'X-Autoreply: yes', 'X-Failed-Recipients: a@b',
+                'Precedence: auto_reply'):
             with self.mock_mail_gateway():
                 self.send_mail(self.ticket, extra=f'{header}\r\n')
             self.assert_no_activity()
         self.assertEqual(len(self.ticket.message_ids.filtered(
             lambda message: message.message_type == 'email')), 4, 'they did arrive')
+
+    def test_mail_by_a_list(self):
+        """Lists and groups hand on what people write."""
+        for header in ('Precedence: bulk', 'X-Auto-Response-Suppress: All'):
+            with self.subTest(header), self.mock_mail_gateway():
+                self.ticket.last_activity_date = False
+                self.send_mail(self.ticket, extra=f'{header}\r\n')
+                self.assertTrue(self.ticket.last_activity_date)
 
     def test_automatic_mail_with_attachment(self):
         mail = (b'From: carla@customer.example.org\r\nTo: closing@helpdesk.example.com\r\n'
