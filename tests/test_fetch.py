@@ -6,6 +6,7 @@ import time
 
 import psycopg2
 import pytest
+import requests
 
 from harness.mailboxes import Imap, Pop
 
@@ -25,7 +26,7 @@ def desk(helpdesk):
     company = helpdesk.call('res.company', 'search', [], limit=1)
     helpdesk.call('res.company', 'write', company, {'alias_domain_id': domain[0]})
     helpdesk.call('helpdesk.lite.team', 'create', [{'name': 'Fetch', 'alias_name': 'fetched'}])
-    helpdesk.expected.append('Failed to process mail')
+    helpdesk.expected += ['Failed to process mail', 'bad query: b"INSERT INTO helpdesk_lite_mail']
     return helpdesk
 
 
@@ -35,8 +36,18 @@ def fetch(desk, box):
         'name': f'Box {box.port}', 'server': '127.0.0.1', 'port': box.port, 'user': 'u',
         'password': 'p', 'server_type': 'pop' if isinstance(box, Pop) else 'imap',
         'state': 'done', 'is_ssl': False}])
-    desk.call('fetchmail.server', 'fetch_mail', server)
+    fetch_again(desk, server)
     return server
+
+
+def fetch_again(desk, server):
+    """By JSON-RPC: *Fetch Now* answers nothing, which XML-RPC can't say."""
+    answer = requests.post(f'{desk.url}/jsonrpc', timeout=120, json={
+        'jsonrpc': '2.0', 'method': 'call', 'params': {
+            'service': 'object', 'method': 'execute_kw', 'args': [
+                desk.database, desk.user_id('admin', None), 'admin', 'fetchmail.server',
+                'fetch_mail', [server]]}}).json()
+    assert 'error' not in answer, answer
 
 
 def taken(box):
@@ -55,7 +66,7 @@ def test_only_what_was_taken(desk, kind):
         server = fetch(desk, box)
         assert taken(box) == {1, 3}
         assert (count(desk, first), count(desk, last), count(desk, 'Lost')) == (1, 1, 0)
-        desk.call('fetchmail.server', 'fetch_mail', server)
+        fetch_again(desk, server)
         assert taken(box) == {1, 3}
         assert (count(desk, first), count(desk, last)) == (1, 1)
 

@@ -3,7 +3,6 @@
 The mails stand in ``tests/messages/cases``; what each must become is in docs/email.md.
 """
 
-import time
 from pathlib import Path
 
 import pytest
@@ -69,9 +68,7 @@ class Desk:
 
     def deliver(self, name):
         [path] = CASES.glob(f'{name}*.eml')
-        start = time.monotonic()
         mailgate(self.server, path.read_bytes())
-        self.taken = time.monotonic() - start
         tickets = self.server.call('helpdesk.lite.ticket', 'search_read', [
             ('id', '>', self.last)], ['name', 'description', 'partner_id', 'partner_email',
                                       'customer_has_answered', 'message_ids'])
@@ -94,7 +91,6 @@ def test_case(desk, name):
     kind, customer, words, files = TABLE[name]
     [ticket] = desk.deliver(name)
     assert words in (ticket['description'] or '')
-    assert desk.taken < 5  # the client's own start included
     if customer:
         [partner] = desk.server.call('res.partner', 'read', [ticket['partner_id'][0]], ['email'])
         assert partner['email'] == customer
@@ -126,7 +122,6 @@ def test_acknowledged_or_not(desk):
 def test_nested_400_times(desk):
     [ticket] = desk.deliver('06')
     assert len(desk.get_files(ticket)) == 1
-    assert desk.taken < 5
 
 
 def test_ids_with_a_colon(desk):
