@@ -4,6 +4,7 @@ Plain Python: no database, no server. The mails are those of ``tests/messages`` 
 was installed with its own tests, those by which its parser is tested.
 """
 
+import base64
 import email
 import email.policy
 import importlib.util
@@ -14,11 +15,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms
 from hypothesis import HealthCheck, given, settings, strategies
 from lxml import html as lxml_html
 
-from odoo.addons.helpdesk_lite.tools import mail_address, mail_bytes, mail_charset, mail_html
-from odoo.addons.helpdesk_lite.tools.mail_bytes import Limits, open_mail, repair
+from odoo.tools import html2plaintext, html_sanitize
+
+from odoo.addons.helpdesk_lite.tools import (
+    mail_address,
+    mail_bytes,
+    mail_charset,
+    mail_header,
+    mail_html,
+    mail_signed,
+)
+from odoo.addons.helpdesk_lite.tools.boxed_html import box_html
+from odoo.addons.helpdesk_lite.tools.mail_bytes import (
+    Limits,
+    is_heavy,
+    open_mail,
+    repair,
+    repair_report,
+)
 
 MESSAGES = Path(__file__).parent / 'messages'
 SENTENCE = 'It could not be read.'
@@ -81,7 +99,7 @@ def test_charsets(text, codec, named):
 def test_japanese_of_vendors():
     """Characters that NEC and IBM added, which Python's codec for ISO-2022-JP doesn't know."""
     assert mail_charset.decode(b'\x1b$B-!-"\x1b(B ok', 'iso-2022-jp') == '①② ok'
-    assert mail_charset.decode_header(b'=?iso-2022-jp?B?GyRCLSEbKEI=?=') == '①'
+    assert mail_header.read_text(b'=?iso-2022-jp?B?GyRCLSEbKEI=?=') == '①'
 
 
 def test_headers():
@@ -166,7 +184,7 @@ STRUCTURES = (
         b'text/calendar'), 'Lunch', [('invite.ics', None)]),
     ('empty charset', make(b'Mine', b'text/plain; charset=""'), 'Mine', []),
     ('no headers at all', b'\r\nMine', 'Mine', []),
-    ('control characters', make(b'\x1b[31mMine\x0b\x0c\x00\r\n-- \r\nA'), '[31mMine\n-- \nA', []),
+    ('control characters', make(b'\x1b[31mMine\x0b\x0c\x00\r\n-- \r\nA'), 'Mine\n\n\n-- \nA', []),
 )
 
 
@@ -191,6 +209,122 @@ def test_limits_end_in_the_sentence():
         assert not complete
         assert SENTENCE in text
         assert files[-1] == ('original.eml', raw)
+
+
+M = b'MARKER'
+# Where text was lost: what is shown, and whether the raw mail stays beside it
+LOST = (
+    ('an address as a tag', make(b'<p>From: Ann <MARKER@x.example></p>', b'text/html'), True),
+    ('a tag that never ends', make(b'Hi <b>x</b> <please MARKER', b'text/html'), True),
+    ('a comment that never ends', make(b'Hi <!-- MARKER', b'text/html'), True),
+    ('an attribute that never ends', make(b'Hi <a href="x>MARKER and more text</a>', b'text/html'),
+     False),
+    ('fields of a form', make(b'<textarea>MARKER</textarea>', b'text/html'), True),
+    ('400 levels of HTML', make(b'<div>' * 400 + M, b'text/html'), True),
+    ('after the last boundary', make(b'--b\n\nHi\n--b--\nMARKER\n', b'multipart/mixed; boundary=b'),
+     True),
+    ('after an end that was none', make(
+        b'--b\n\nHi\n--b--\n--b\n\nMARKER\n--b--\n', b'multipart/mixed; boundary=b'), True),
+    ('before the first boundary', make(
+        b'-b\nContent-Type: text/plain\n\nMARKER\n--b\n\nHi\n--b--', b'multipart/mixed; boundary=b'),
+     True),
+    ('base64 in two', make(b'aGVsbG8=\nTUFSS0VS\n', b'text/plain\nContent-Transfer-Encoding: base64'),
+     False),
+    ('text behind base64', make(
+        b'aGVsbG8=\n-- \nMARKER of a list\n', b'text/plain\nContent-Transfer-Encoding: base64'), False),
+    ('no base64 at all', make(
+        b'Hello, this is MARKER.\n', b'text/plain\nContent-Transfer-Encoding: base64'), False),
+    ('HTML that says nothing', make(
+        b'--b\n\nMARKER\n--b\nContent-Type: text/html\n\n<html><body><br></body></html>\n--b--',
+        b'multipart/alternative; boundary=b'), True),
+    ('ASCII said to be UTF-16', make(b'MARKER text!', b'text/plain; charset=utf-16'), True),
+    ('ASCII said to be EBCDIC', make(b'MARKER text!', b'text/plain; charset=cp037'), True),
+    ('no empty line', b'From: a@x.example\nSubject: s\nMARKER is here\n', True),
+    ('a header line without indent', b'From: a@x.example\nContent-Type: multipart/mixed;\n'
+     b'boundary="b"\n\n--b\n\nMARKER\n--b--\n', True),
+    ('carriage returns alone', b'From: a@x.example\rSubject: s\r\rMARKER\r', True),
+    ('another boundary', make(b'--bc\n\nMARKER\n--bc--\n', b'multipart/mixed; boundary=b'), False),
+)
+
+
+@pytest.mark.parametrize(('name', 'raw', 'whole'), LOST, ids=[case[0] for case in LOST])
+def test_no_text_is_lost(name, raw, whole):
+    _message, text, _files, complete = read(raw)
+    shown = html_sanitize(text, sanitize_style=True)
+    assert 'MARKER' in lxml_html.fromstring(f'<div>{shown}</div>').text_content()
+    assert complete == whole
+
+
+def test_signed():
+    """What an S/MIME signature wraps is shown; the signature stays a file, an encrypted one, too."""
+    inner = b'Content-Type: text/plain\r\n\r\nMine'
+    signed = content_info('signed_data', inner)
+    head = b'application/pkcs7-mime; smime-type=signed-data\r\nContent-Transfer-Encoding: base64'
+    _message, text, files, complete = read(make(base64.encodebytes(signed), head))
+    assert 'Mine' in text
+    assert files == [('smime.p7m', signed)]
+    assert complete
+    for broken in (content_info('enveloped_data', b''), signed[:40], signed[:-20], b'x', b''):
+        _message, _text, files, complete = read(make(base64.encodebytes(broken), head))
+        assert not broken or files[0] == ('smime.p7m', broken)
+    pieces = bytes.fromhex('30800609 2a864886f70d010702 a080 3080 020101 3100 3080 0609'
+                           '2a864886f70d010701 a080 2480') + b''.join(
+        bytes((4, 1, byte)) for byte in inner) + b'\0' * 14
+    assert mail_signed.read_signed(pieces) == inner
+    deep = bytes.fromhex('30800609 2a864886f70d010702 a080 3080 020101 3100 3080 0609'
+                         '2a864886f70d010701 a080') + bytes.fromhex('2480') * 400_000
+    assert mail_signed.read_signed(deep) is None
+
+
+def content_info(kind, inner):
+    """An S/MIME envelope around a mail, as programs write it."""
+    if kind != 'signed_data':
+        return cms.ContentInfo({'content_type': kind, 'content': cms.EnvelopedData({
+            'version': 'v0', 'recipient_infos': [], 'encrypted_content_info': {
+                'content_type': 'data', 'encrypted_content': inner,
+                'content_encryption_algorithm': {
+                    'algorithm': 'aes128_cbc', 'parameters': b'0' * 16}}})}).dump()
+    return cms.ContentInfo({'content_type': kind, 'content': cms.SignedData({
+        'version': 'v1', 'digest_algorithms': [], 'signer_infos': [],
+        'encap_content_info': {'content_type': 'data', 'content': inner}})}).dump()
+
+
+def test_pictures_in_the_html_become_files():
+    picture = base64.b64encode(PNG * 400)
+    _message, text, files, complete = read(make(
+        b'<p>See <img src="data:image/png;base64,' + picture + b'"></p>', b'text/html'))
+    assert '<img src="cid:picture1@helpdesk_lite">' in text
+    assert files == [('picture1.png', PNG * 400)]
+    assert complete
+
+
+def test_reports_stay_reports():
+    """However large a bounce is: whose mail came back, and to whom it should have gone."""
+    raw = multipart(
+        b'b', b'b', b'Content-Type: text/plain\r\n\r\nIt came back.' + b'<' * 1_000,
+        b'Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n'
+        b'Final-Recipient: rfc822; joe@x.example\r\nAction: failed\r\n',
+        b'Content-Type: message/rfc822\r\n\r\nMessage-ID: <urn:1@x>\r\nSubject: Old\r\n\r\nText',
+        kind=b'report')
+    mail = open_mail(raw, LIMITS)
+    assert is_heavy(mail, LIMITS)
+    message = email.message_from_bytes(repair_report(mail, LIMITS), policy=email.policy.SMTP)
+    assert message.get_content_type() == 'multipart/report'
+    status = next(part for part in message.walk()
+                  if part.get_content_type() == 'message/delivery-status')
+    assert status.get_payload()[1]['Final-Recipient'] == 'rfc822; joe@x.example'
+    came_back = next(part for part in message.walk()
+                     if part.get_content_type() == 'message/rfc822').get_payload()[0]
+    assert dict(came_back.raw_items())['Message-ID'] == '<urn:1@x>'
+
+
+def test_mails_of_others_stay_as_they_came():
+    """Unless they would stop the server: then they are mended, whoever gets them."""
+    for path in sorted(MESSAGES.rglob('*.eml')):
+        heavy = is_heavy(open_mail(path.read_bytes(), LIMITS), LIMITS)
+        assert heavy == path.name.startswith(('06-', '08-')), path.name
+    for name in ('nested', 'recipients', 'broken tags', 'office tags', 'comments', 'html parts'):
+        assert is_heavy(open_mail(GROWING[name](100_000), LIMITS), LIMITS), name
 
 
 # What mail programs write, as the properties change it
@@ -261,6 +395,16 @@ GROWING = {
     'office tags': lambda size: make(b'<o:' * (size // 3), b'text/html'),
     'comments': lambda size: make(b'<!--' * (size // 4), b'text/html'),
     'pre': lambda size: make(b'<pre>a</pre>  \n  ' * (size // 17), b'text/html'),
+    'quotations': lambda size: make(b'<div class="gmail_extra">a</div>' * (size // 32), b'text/html'),
+    'later quotations': lambda size: make(
+        b'<p class="yahoo_quoted">a</p>' * (size // 29), b'text/html'),
+    'signatures': lambda size: make(b'<p>--<br></p>' * (size // 13), b'text/html'),
+    'quoted lines': lambda size: make(b'\n> a\nb' * (size // 6)),
+    'styles': lambda size: make(b'<p style="' + b'a' * 1_900 + b'">x' * (size // 1_912), b'text/html'),
+    'comments in styles': lambda size: make(b'<p style="' + b'/*' * (size // 2), b'text/html'),
+    'forms': lambda size: make(b'<form><input>a' * (size // 14), b'text/html'),
+    'long names of pictures': lambda size: make(
+        b'<img src="cid:' + b'a' * 900 + b'">' * (size // 916), b'text/html'),
     'base64': lambda size: make(b'QUJD' * (size // 4), b'text/plain\r\n'
                                 b'Content-Transfer-Encoding: base64'),
 }
@@ -269,7 +413,12 @@ GROWING = {
 def measure(raw):
     start = time.process_time()
     data, _complete = repair(raw, LIMITS, SENTENCE, NOW)
-    email.message_from_bytes(data, policy=email.policy.SMTP).get('From')
+    message = email.message_from_bytes(data, policy=email.policy.SMTP)
+    message.get('From')
+    text = (message.get_body(('html',)) or message).get_content()
+    text = html_sanitize(text, sanitize_tags=False, strip_classes=True)  # as Odoo does
+    text = html_sanitize(box_html(text), sanitize_style=True)
+    html2plaintext(text)
     return time.process_time() - start
 
 
@@ -294,7 +443,7 @@ def test_html_is_cleaned():
     found = mail_html.clean(
         '<html><head><style>p {}</style></head><body>A<!-- x --><script>x</script><o:p>B</o:p>'
         '<p onclick:x="1" class="y">C</p></body></html>')
-    assert found == 'A<span>B</span><p class="y">C</p>'
+    assert found == 'AB<p class="y">C</p>'
     assert mail_html.clean('') == ''
     assert mail_html.from_plain('<a>\r\n  b') == \
         '<div style="white-space:pre-wrap">&lt;a&gt;\n  b</div>'

@@ -29,7 +29,7 @@ RAW_LENGTH = 20_000  # characters of a description's HTML that are looked at
 TEXT_LENGTH = 2_000  # characters of its plain text that are compared
 
 PREFIX = re.compile(
-    r'^\s*(?:(?:re|aw|fwd?|wg|tr|sv|답장|회신|전달)\s*(?:\[\d+\])?\s*[::]'
+    r'(?:(?:re|aw|fwd?|wg|tr|sv|답장|회신|전달)\s{0,9}(?:\[\d{1,9}\]\s{0,9})?[::]'
     r'|\[(?:helpdesk|ticket|external|extern|외부)\])\s*', re.IGNORECASE)
 REFERENCE = re.compile(r'\[[A-Z]{1,8}\d{3,}\]')
 # From such a line on a mail holds no news: a signature, or the mail that it answers.
@@ -278,9 +278,11 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _prepare_subject(self, subject):
         """A subject without "Re:", and without references of tickets."""
-        text = REFERENCE.sub(' ', subject or '')
-        while (shorter := PREFIX.sub('', text, count=1)) != text:
-            text = shorter
+        text = REFERENCE.sub(' ', subject or '').strip()
+        start = 0  # not cut off one by one: there may be thousands
+        while prefix := PREFIX.match(text, start):
+            start = prefix.end()
+        text = text[start:]
         return ' '.join(text.split()).lower() or (subject or '').strip().lower()
 
     @api.model

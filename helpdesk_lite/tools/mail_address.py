@@ -1,6 +1,6 @@
 """Reading the addresses of a header as mail programs write them, in linear time."""
 
-from .mail_charset import decode_header
+from .mail_header import read_text
 
 KEPT_ADDRESSES = 500
 
@@ -127,7 +127,7 @@ def _clean_name(text, charset):
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]
     text = text.replace('\\"', '"').replace('\\\\', '\\')
-    name = decode_header(text.encode('latin-1'), charset).strip().strip('"').strip()
+    name = read_text(text.encode('latin-1'), charset).strip('"').strip()
     if len(name) > 2 and name[0] == name[-1] == "'":  # as Outlook and groups write it
         name = name[1:-1]
     return ' '.join(name.split())[:200]

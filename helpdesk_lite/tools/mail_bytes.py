@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import quote
 
-from . import mail_html
+from . import mail_header, mail_html
 from .mail_address import read as read_addresses
-from .mail_charset import decode, decode_header, strip_control
-from .mail_tree import Limits, Part, Reader
+from .mail_charset import decode, strip_control
+from .mail_content import Content, File
+from .mail_parts import MAILS, Parts
 
 __all__ = ('Limits', 'Mail', 'open_mail', 'repair')
 
@@ -21,6 +22,23 @@ ADDRESSES = ('From', 'To', 'Cc', 'Reply-To', 'Delivered-To', 'X-Original-To', 'E
              'Resent-To', 'Resent-Cc', 'X-Original-From', 'Sender')
 OWN = {name.lower() for name in (*ADDRESSES, 'Subject', 'Message-ID', 'Date', 'MIME-Version')}
 SPACES = re.compile(r'\s+')
+# What is beyond these takes Odoo's own parser long, if it is made to
+USUAL_TEXTS = 30
+USUAL_TAGS = 20_000
+USUAL_UNCLOSED = 200
+USUAL_HTML = 1_000_000  # bytes
+KEPT_REPORT = 50_000  # bytes of each part of a report
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What of a mail is read; what is beyond stays in its raw file."""
+
+    parts: int = 500  # of one mail, files included
+    depth: int = 30  # parts in parts
+    header: int = 8_000  # bytes of one header
+    headers: int = 1_000
+    text: int = 1_000_000  # characters of the texts that are shown
 
 
 @dataclass
@@ -37,7 +55,6 @@ class Mail:
     content_type: str = ''  # in lower case, without parameters
     is_complaint: bool = False  # a feedback report (RFC 5965): of no mail that wasn't delivered
     raw: bytes = b''
-    reader: Reader = None
 
     def get(self, name):
         """The first value of a header, in bytes."""
@@ -61,22 +78,21 @@ def open_mail(raw, limits):
     :param Limits limits: what is read of it
     :rtype: Mail
     """
-    reader = Reader(limits)
-    headers, body = reader.read_headers(raw)
-    mail = Mail(body=body, raw=raw, reader=reader)
-    for name, value in headers:
+    fields, body = mail_header.split(raw)
+    mail = Mail(body=body, raw=raw, complete=len(fields) <= limits.headers)
+    for name, value in fields[:limits.headers]:
         if len(value) > limits.header:
             mail.complete = mail.complete and name.lower() not in OWN
             # of a header that lists ids the newest count, which stand last
             value = value[-limits.header:] if name.lower() == 'references' \
                 else value[:limits.header]
-        mail.headers.append((name, value))
+        mail.headers.append((name, value.replace(b'\0', b'')))
     content_type = mail.get('Content-Type')[:limits.header].decode('latin-1')
     mail.content_type, _semicolon, rest = content_type.partition(';')
     mail.content_type = mail.content_type.strip().lower()
     mail.is_complaint = 'feedback-report' in rest.lower()
     mail.charset = _find_charset(content_type, raw)
-    mail.subject = SPACES.sub(' ', decode_header(mail.get('Subject'), mail.charset)).strip()
+    mail.subject = mail_header.read_text(mail.get('Subject'), mail.charset)
     mail.message_id = _shorten_id(mail.get('Message-ID'))
     mail.date = strip_control(mail.get('Date').decode('latin-1'))[:100]
     return mail
@@ -100,121 +116,14 @@ def _shorten_id(raw):
     return f'{text[:ID_LENGTH - 40].rstrip(">")}-{digest}>'
 
 
-# ----------------------------------------------------------------------
-# What it says
-# ----------------------------------------------------------------------
-
 def collect(mail, limits):
     """The text of a mail as HTML, and its files.
 
-    :return: ``(html, [Part], whether all of it was read)``
+    :return: ``(html, [File], whether all of it was read)``
     """
-    tree = mail.reader.read(mail.headers, mail.body)
-    texts, files = _collect(tree, mail, limits) if tree else ([], [])
-    html = _join(texts, limits)
-    if sum(len(text) for _kind, text in texts) > limits.text:
-        mail.reader.complete = False
-    return html, files, mail.complete and mail.reader.complete
-
-
-def _collect(node, mail, limits):
-    """``([('plain' or 'html', text)], [files])`` of a part and those in it."""
-    if isinstance(node, Part):
-        return _collect_part(node, mail, limits)
-    found = [_collect(child, mail, limits) for child in node.children]
-    files = [file for _texts, files in found for file in files]
-    if node.content_type == 'multipart/alternative':
-        kinds = [texts for texts, _files in found if texts]
-        best = next((texts for texts in reversed(kinds) if texts[-1][0] == 'html'
-                     and any(text.strip() for _kind, text in texts)), None)
-        return (best or (kinds[0] if kinds else [])), files
-    return [text for texts, _files in found for text in texts], files
-
-
-def _collect_part(part, mail, limits):
-    kind = part.content_type
-    if kind in ('application/pkcs7-mime', 'application/x-pkcs7-mime'):
-        inner = _open_signed(part.raw)
-        if inner is not None:
-            node = mail.reader.read(*mail.reader.read_headers(inner), depth=1)
-            texts, files = _collect(node, mail, limits) if node else ([], [])
-            return texts, [*files, _name(part, 'smime.p7m')]
-    if not part.is_attachment and not part.cid and kind in ('text/plain', 'text/html'):
-        return [(kind[5:], decode(part.raw, part.charset))], []
-    if not part.is_attachment and kind in ('text/plain', 'text/html'):
-        return [(kind[5:], decode(part.raw, part.charset))], []
-    if kind == 'text/calendar':
-        text = _read_invitation(decode(part.raw, part.charset))
-        return ([('calendar', text)] if text else []), [_name(part, 'invite.ics')]
-    if kind in ('message/rfc822', 'message/global'):
-        return [], [_name(part, _get_mail_name(part.raw))]
-    if not part.raw and not part.filename:
-        return [], []
-    return [], [_name(part, _get_default_name(part))]
-
-
-def _name(part, default):
-    part.filename = part.filename or default
-    return part
-
-
-def _get_default_name(part):
-    """A name for a file that came without: an inline picture is shown only with one."""
-    main, _slash, sub = part.content_type.partition('/')
-    extension = {'jpeg': 'jpg', 'svg+xml': 'svg', 'plain': 'txt', 'octet-stream': 'bin'}.get(
-        sub, sub if sub.isalnum() else 'bin')
-    return f'{main if main == "image" else "attachment"}.{extension}'
-
-
-def _get_mail_name(raw):
-    """The name of the file of an attached mail: its subject."""
-    subject = re.search(rb'^Subject:[ \t]{0,100}([^\r\n]{1,200})', raw[:20_000],
-                        re.IGNORECASE | re.MULTILINE)
-    text = decode_header(subject[1]) if subject else ''
-    text = ''.join(char if char.isalnum() or char in ' -_.()' else '_' for char in text)
-    return f'{text.strip()[:80] or "mail"}.eml'
-
-
-def _read_invitation(text):
-    """What an invitation says, for whoever reads no calendar files."""
-    lines = text.replace('\r\n', '\n').replace('\n ', '').replace('\n\t', '').split('\n')[:2_000]
-    found = {}
-    for line in lines:
-        name, colon, value = line.partition(':')
-        name = name.partition(';')[0].upper()
-        if colon and name in ('SUMMARY', 'DTSTART', 'DTEND', 'LOCATION', 'DESCRIPTION'):
-            found.setdefault(name, value.replace('\\n', '\n').replace('\\,', ',').strip())
-    return '\n'.join(value for value in found.values() if value)
-
-
-def _open_signed(raw):
-    """The mail inside of an S/MIME signature that wraps it, or None."""
-    try:
-        from asn1crypto import cms  # one of Odoo's own packages
-        content = cms.ContentInfo.load(raw)
-        if content['content_type'].native != 'signed_data':
-            return None
-        return content['content']['encap_content_info']['content'].native
-    except Exception:  # noqa: BLE001 - what can't be opened stays a file
-        return None
-
-
-def _join(texts, limits):
-    """The texts as one HTML; an invitation's only where there is no other."""
-    shown = [pair for pair in texts if pair[0] != 'calendar' and pair[1].strip()] or texts
-    pieces, left = [], limits.text
-    for kind, text in shown:
-        text = text[:left]
-        left -= len(text)
-        piece = mail_html.clean(text) if kind == 'html' else mail_html.from_plain(text)
-        if kind == 'html' and text.strip() and not piece:
-            piece = mail_html.from_plain(text)
-        pieces.append(piece)
-        if left <= 0:
-            break
-    if sum(kind == 'html' for kind, _text in shown) and len(pieces) > 1:
-        return ''.join(f'<div>{piece}</div>' for piece in pieces if piece)
-    return ''.join(pieces)
+    content = Content(Parts(mail.headers, mail.body, limits), limits)
+    complete = mail.complete and content.complete
+    return content.get_html(), content.files, complete
 
 
 # ----------------------------------------------------------------------
@@ -233,12 +142,61 @@ def repair(raw, limits, sentence='', now=None, mail=None):
     """
     mail = mail or open_mail(raw, limits)
     html, files, complete = collect(mail, limits)
-    if not html and not files and mail.body.strip():
-        complete = False
     if not complete:
         html = _add_sentence(html, sentence)
         files = [*files, _make_raw_file(mail)]
     return compose(mail, html, files, now), complete
+
+
+def is_heavy(mail, limits):
+    """Whether Odoo's own parser would raise on a mail, or take long over it.
+
+    Mails of other applications reach it as they came, but for these.
+    """
+    if any(len(value) > limits.header for value in mail.get_all(*OWN)) or not mail.complete:
+        return True
+    parts = Parts(mail.headers, mail.body, limits)
+    texts = [part for part in parts.found if part.type.startswith('text/')]
+    return not parts.complete or len(texts) > USUAL_TEXTS or any(
+        _is_heavy_part(part) for part in parts.found
+        if part.type.startswith(('text/', 'message/')))
+
+
+def _is_heavy_part(part):
+    data = part.get_data()[0]
+    tags = data.count(b'<')
+    return (tags > USUAL_TAGS or tags - data.count(b'>') > USUAL_UNCLOSED
+            or (part.type == 'text/html' and len(data) > USUAL_HTML)
+            or (part.type in MAILS and data.count(b'ontent-') > USUAL_TEXTS * 10))
+
+
+def repair_report(mail, limits):
+    """A mail server's report that Odoo still reads as one: its status, whose mail came back.
+
+    :return: the bytes of a clean mail
+    """
+    parts = Parts(mail.headers, mail.body, limits).found
+    text = next((part.get_data()[0] for part in parts if part.type == 'text/plain'), b'')
+    pieces = [['Content-Type: text/plain; charset="utf-8"', 'Content-Transfer-Encoding: base64',
+               '', _encode(decode(text[:KEPT_REPORT]).encode('utf-8', 'replace'))]]
+    for part in parts:
+        data = part.get_data()[0][:KEPT_REPORT]
+        if part.type == 'message/delivery-status':
+            pieces.append([f'Content-Type: {part.type}', '', _to_lines(data)])
+        elif part.type in MAILS or part.type == 'text/rfc822-headers':
+            inner = open_mail(data, limits)
+            inner.charset = inner.charset or mail.charset
+            pieces.append(['Content-Type: message/rfc822', '', *_compose_headers(inner, None), ''])
+    boundary = _make_boundary(mail)
+    kind = f'multipart/report; report-type=delivery-status; boundary="{boundary}"'
+    out = [*_compose_headers(mail, None), f'Content-Type: {kind}', '']
+    for piece in pieces:
+        out += [f'--{boundary}', *piece]
+    return '\r\n'.join([*out, f'--{boundary}--', '']).encode('ascii', 'replace')
+
+
+def _to_lines(data):
+    return '\r\n'.join(decode(data).replace('\r', '').split('\n'))
 
 
 def repair_plainly(mail, sentence, now=None):
@@ -251,7 +209,7 @@ def _add_sentence(html, sentence):
 
 
 def _make_raw_file(mail):
-    return Part('message/rfc822', '', 'original.eml', '', True, mail.raw)
+    return File('original.eml', 'message/rfc822', mail.raw)
 
 
 def compose(mail, html, files, now=None):
@@ -259,7 +217,7 @@ def compose(mail, html, files, now=None):
     if len(mail.subject) > SUBJECT_LENGTH:
         html = f'<p>{mail_html.escape(mail.subject)}</p>{html}'
     lines = _compose_headers(mail, now)
-    boundary = hashlib.sha256(mail.raw[:10_000] + str(len(mail.raw)).encode()).hexdigest()
+    boundary = _make_boundary(mail)
     text = ['Content-Type: text/html; charset="utf-8"', 'Content-Transfer-Encoding: base64', '',
             _encode(html.encode('utf-8', 'replace'))]
     if not files:
@@ -271,19 +229,23 @@ def compose(mail, html, files, now=None):
     return '\r\n'.join([*out, f'--{boundary}--', '']).encode('ascii', 'replace')
 
 
+def _make_boundary(mail):
+    return hashlib.sha256(mail.raw[:10_000] + str(len(mail.raw)).encode()).hexdigest()
+
+
 def _encode(data):
     return base64.encodebytes(data).decode('ascii').replace('\n', '\r\n')
 
 
 def _compose_file(file, number):
-    name = quote(strip_control(file.filename) or f'attachment-{number}', safe='')
+    name = quote(strip_control(file.name) or f'attachment-{number}', safe='')
     yield 'Content-Type: application/octet-stream'
     yield 'Content-Transfer-Encoding: base64'
     yield f"Content-Disposition: attachment; filename*=utf-8''{name}"
     if file.cid:
-        yield f'Content-ID: <{file.cid.encode("ascii", "ignore").decode()}>'
+        yield f'Content-ID: <{file.cid}>'
     yield ''
-    yield _encode(file.raw)
+    yield _encode(file.data)
 
 
 def _compose_headers(mail, now):

@@ -10,7 +10,14 @@ from odoo.tools import formataddr
 from odoo.tools.misc import clean_context
 
 from ...tools.incoming_mail import IncomingMail
-from ...tools.mail_bytes import Limits, open_mail, repair, repair_plainly
+from ...tools.mail_bytes import (
+    Limits,
+    is_heavy,
+    open_mail,
+    repair,
+    repair_plainly,
+    repair_report,
+)
 
 TICKET = 'helpdesk.lite.ticket'
 # The system parameters ``helpdesk_lite.mail_max_…`` and what they are where they aren't set
@@ -39,9 +46,10 @@ class MailThread(models.AbstractModel):
         arguments = (custom_values, save_original, strip_attachments, thread_id)
         if mail.opened.content_type == 'multipart/report' and not mail.opened.is_complaint:
             return self._process_report(mail, lambda: super(MailThread, self).message_process(
-                model, raw, *arguments))
+                model, self._bound_mail(mail, repair_report), *arguments))
         if not self._is_for_helpdesk(mail, model):
-            return super().message_process(model, raw, *arguments) or False
+            return super().message_process(
+                model, self._bound_mail(mail, self._repair_foreign), *arguments) or False
         self = self.with_context(  # noqa: PLW0642 (Odoo's idiom)
             **clean_context(self.env.context), helpdesk_lite_mail=mail,
             image_no_postprocess=True)  # files stay as they came, also those that are cut off
@@ -61,6 +69,23 @@ class MailThread(models.AbstractModel):
         mail.quoted.clear()
         plain = repair_plainly(mail.opened, self._get_sentence(), self._get_time())
         return super().message_process(model, plain, *arguments) or False
+
+    @api.model
+    def _bound_mail(self, mail, mend):
+        """The bytes of a mail that isn't ours: as it came, but for what would stop the server.
+
+        :param mend: what makes a clean mail of `mail.opened` within the limits
+        """
+        limits = self._get_mail_limits()
+        try:
+            return mend(mail.opened, limits) if is_heavy(mail.opened, limits) else mail.raw
+        except Exception:
+            _logger.warning('The mail %s could not be mended', mail.message_id, exc_info=True)
+            return mail.raw
+
+    @api.model
+    def _repair_foreign(self, opened, limits):
+        return repair(opened.raw, limits, self._get_sentence(), self._get_time(), opened)[0]
 
     @api.model
     def _process_report(self, mail, process):
