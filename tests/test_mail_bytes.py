@@ -213,6 +213,7 @@ def test_limits_end_in_the_sentence():
 
 M = b'MARKER'
 # Where text was lost: what is shown, and whether the raw mail stays beside it
+BASE64 = b'text/plain\nContent-Transfer-Encoding: base64'
 LOST = (
     ('an address as a tag', make(b'<p>From: Ann <MARKER@x.example></p>', b'text/html'), True),
     ('a tag that never ends', make(b'Hi <b>x</b> <please MARKER', b'text/html'), True),
@@ -226,22 +227,24 @@ LOST = (
     ('after an end that was none', make(
         b'--b\n\nHi\n--b--\n--b\n\nMARKER\n--b--\n', b'multipart/mixed; boundary=b'), True),
     ('before the first boundary', make(
-        b'-b\nContent-Type: text/plain\n\nMARKER\n--b\n\nHi\n--b--', b'multipart/mixed; boundary=b'),
+        b'-b\nContent-Type: text/plain\n\nMARKER\n--b\n\nHi\n--b--',
+        b'multipart/mixed; boundary=b'),
      True),
-    ('base64 in two', make(b'aGVsbG8=\nTUFSS0VS\n', b'text/plain\nContent-Transfer-Encoding: base64'),
+    ('base64 in two', make(b'aGVsbG8=\nTUFSS0VS\n', BASE64),
      False),
     ('text behind base64', make(
-        b'aGVsbG8=\n-- \nMARKER of a list\n', b'text/plain\nContent-Transfer-Encoding: base64'), False),
+        b'aGVsbG8=\n-- \nMARKER of a list\n', BASE64), False),
     ('no base64 at all', make(
-        b'Hello, this is MARKER.\n', b'text/plain\nContent-Transfer-Encoding: base64'), False),
+        b'Hello, this is MARKER.\n', BASE64), False),
     ('HTML that says nothing', make(
         b'--b\n\nMARKER\n--b\nContent-Type: text/html\n\n<html><body><br></body></html>\n--b--',
         b'multipart/alternative; boundary=b'), True),
     ('ASCII said to be UTF-16', make(b'MARKER text!', b'text/plain; charset=utf-16'), True),
     ('ASCII said to be EBCDIC', make(b'MARKER text!', b'text/plain; charset=cp037'), True),
     ('no empty line', b'From: a@x.example\nSubject: s\nMARKER is here\n', True),
-    ('a header line without indent', b'From: a@x.example\nContent-Type: multipart/mixed;\n'
-     b'boundary="b"\n\n--b\n\nMARKER\n--b--\n', True),
+    ('a header line without indent', (
+        b'From: a@x.example\nContent-Type: multipart/mixed;\n'
+        b'boundary="b"\n\n--b\n\nMARKER\n--b--\n'), True),
     ('carriage returns alone', b'From: a@x.example\rSubject: s\r\rMARKER\r', True),
     ('another boundary', make(b'--bc\n\nMARKER\n--bc--\n', b'multipart/mixed; boundary=b'), False),
 )
@@ -256,7 +259,7 @@ def test_no_text_is_lost(name, raw, whole):
 
 
 def test_signed():
-    """What an S/MIME signature wraps is shown; the signature stays a file, an encrypted one, too."""
+    """What an S/MIME signature wraps is shown; the signature stays a file, as what is encrypted."""
     inner = b'Content-Type: text/plain\r\n\r\nMine'
     signed = content_info('signed_data', inner)
     head = b'application/pkcs7-mime; smime-type=signed-data\r\nContent-Transfer-Encoding: base64'
@@ -395,12 +398,14 @@ GROWING = {
     'office tags': lambda size: make(b'<o:' * (size // 3), b'text/html'),
     'comments': lambda size: make(b'<!--' * (size // 4), b'text/html'),
     'pre': lambda size: make(b'<pre>a</pre>  \n  ' * (size // 17), b'text/html'),
-    'quotations': lambda size: make(b'<div class="gmail_extra">a</div>' * (size // 32), b'text/html'),
+    'quotations': lambda size: make(
+        b'<div class="gmail_extra">a</div>' * (size // 32), b'text/html'),
     'later quotations': lambda size: make(
         b'<p class="yahoo_quoted">a</p>' * (size // 29), b'text/html'),
     'signatures': lambda size: make(b'<p>--<br></p>' * (size // 13), b'text/html'),
     'quoted lines': lambda size: make(b'\n> a\nb' * (size // 6)),
-    'styles': lambda size: make(b'<p style="' + b'a' * 1_900 + b'">x' * (size // 1_912), b'text/html'),
+    'styles': lambda size: make(
+        b'<p style="' + b'a' * 1_900 + b'">x' * (size // 1_912), b'text/html'),
     'comments in styles': lambda size: make(b'<p style="' + b'/*' * (size // 2), b'text/html'),
     'forms': lambda size: make(b'<form><input>a' * (size // 14), b'text/html'),
     'long names of pictures': lambda size: make(
