@@ -11,7 +11,7 @@ from email.utils import parseaddr
 import pytest
 from test_guide_claims import DOMAIN, TEAM, TICKET, Desk, section, tables
 
-from odoo.addons.helpdesk_lite.tools import mail_tree
+from odoo.addons.helpdesk_lite.tools import mail_bytes
 
 from harness import mailgate
 from hdl.settings import ROOT
@@ -109,7 +109,7 @@ def test_limits_of_a_mail():
     rows = tables(section('email.md', 'Limits'))[0]
     assert {row['system parameter'].strip('`'): int(row['default']) for row in rows} == {
         f'helpdesk_lite.mail_max_{limit.name}': limit.default
-        for limit in fields(mail_tree.Limits)}
+        for limit in fields(mail_bytes.Limits)}
 
 
 class Mailbox(socketserver.StreamRequestHandler):
