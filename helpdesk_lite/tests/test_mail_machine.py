@@ -162,7 +162,7 @@ class TestMachine(BaseCase):
                 'From', 'Subject', 'Auto-Submitted', 'Precedence', 'List-Post', 'List-Id',
                 'Return-Path', 'Mailing-List', 'X-Auto-Response-Suppress', 'Content-Type',
                 'X-MS-Exchange-Inbox-Rules-Loop', 'Delivered-To', 'X-BeenThere')]
-            with self.subTest(value[:10]):
+            with self.subTest(ascii(value[:10])):
                 start = process_time()
                 why_machine(message, ANN)
                 is_silent(message, ANN, {GROUP})

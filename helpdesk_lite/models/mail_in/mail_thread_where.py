@@ -152,7 +152,7 @@ class MailThread(models.AbstractModel):
         if quoted:
             mail.quoted[team.id] = quoted.id
         defaults = ast.literal_eval(team.alias_defaults or '{}')
-        return (TICKET, 0, {**defaults, 'team_id': team.id}, self.env.uid, team.alias_id)
+        return (TICKET, 0, {'team_id': team.id, **defaults}, self.env.uid, team.alias_id)
 
     @api.model
     def _decide(self, mail, ticket, found):
