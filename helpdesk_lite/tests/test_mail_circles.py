@@ -72,16 +72,17 @@ class TestAtOnce(BaseCase):
     def test_second_waits_and_sees_the_first(self):
         registry, results = Registry(get_db_name()), {}
 
-        def ask(name, cr):
-            env = api.Environment(cr, SUPERUSER_ID, {})
+        def ask(name, env):
             results[name] = env['helpdesk.lite.mail.circle']._may_write(
                 'atonce@circle.example.org', 1)
         try:
             with registry.cursor() as second_cr:
                 second_cr.execute('SELECT 1')  # its snapshot is older than the first one's row
-                second = Thread(target=ask, args=('second', second_cr))
+                # made here: in a thread it would wait for the registry, which a test run holds
+                second = Thread(target=ask, args=(
+                    'second', api.Environment(second_cr, SUPERUSER_ID, {})))
                 with registry.cursor() as cr:
-                    ask('first', cr)
+                    ask('first', api.Environment(cr, SUPERUSER_ID, {}))
                     second.start()
                     self.wait_until_blocked(registry)
                 second.join(30)

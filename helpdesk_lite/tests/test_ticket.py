@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
+from ..tools.incoming_mail import IncomingMail
 from .common import HelpdeskLiteCommon
 
 
@@ -276,7 +277,7 @@ class TestActivity(HelpdeskLiteCommon):
             (lambda: ticket.with_context(helpdesk_lite_system_write=True).write(
                 {'stage_id': self.stage_new.id}), False),
             (lambda: self.post(ticket, message_type='notification'), False),
-            (lambda: ticket.with_context(helpdesk_lite_automatic_mail=True).message_post(
+            (lambda: ticket.with_context(helpdesk_lite_mail=IncomingMail(machine='x')).message_post(
                 body='x', message_type='email', subtype_xmlid='mail.mt_comment'), False),
         ):
             before = ticket.last_activity_date

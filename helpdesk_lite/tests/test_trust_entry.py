@@ -56,7 +56,7 @@ class TestTrustMail(GatewayCommon):
             'activity_ids': [Command.create({'user_id': user.id})],
             'next_ticket_ids': [Command.link(self.private.id)],
             'tag_ids': [Command.create({'name': 'Made by mail'})],
-            'access_token': 'guessed',
+            **({'access_token': 'guessed'} if 'access_token' in self.foreign._fields else {}),
             'message_partner_ids': [Command.update(
                 user.partner_id.id, {'user_ids': [Command.update(
                     user.id, {'group_ids': [Command.link(group.id)]})]})],

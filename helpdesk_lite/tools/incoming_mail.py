@@ -29,7 +29,7 @@ class IncomingMail:
     proven_message_id: int = False  # who: the message that the HMAC names
     proven_ticket_id: int = False
     refused: bool = False  # who: the sender's domain disowns the mail
-    verdicts: dict = field(default_factory=dict)  # what: ticket id or ('new', team id) -> Verdict
+    verdicts: dict = field(default_factory=dict)  # what: ticket id -> Verdict
     content: str = ''  # where: subject and text, to know the same mail without an id again
     verdict: object = None  # what: the verdict on the route that is being processed
     stored_id: str = ''  # where: the message id that is stored, made up where the mail has none

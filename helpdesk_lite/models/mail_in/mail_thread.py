@@ -86,7 +86,9 @@ class MailThread(models.AbstractModel):
         """The route of one mail too many: a note on a ticket that is there, else as it was."""
         _model, ticket_id, values, user_id, alias = route
         if not ticket_id:
-            ticket = self.env[TICKET]._find_newest_open(mail.sender[1], values.get('team_id'))
+            team_id = values.get('team_id')
+            ticket = self.env[TICKET]._find_newest_open(
+                mail.sender[1], team_id if isinstance(team_id, int) else False)
             if not ticket:
                 return route
             ticket_id = ticket.id
@@ -131,12 +133,12 @@ class MailThread(models.AbstractModel):
 
         :return: `message_dict`, or None for a mail that is dropped
         """
-        _model, ticket_id, values, _user_id, _alias = route
+        _model, ticket_id, _values, _user_id, _alias = route
         # sudo: helpdesk.lite.ticket - the ticket that the mail was found to answer
         ticket = self.env[TICKET].sudo().browse(ticket_id or None)
-        mail.verdict = mail.verdicts.get(ticket.id or ('new', (values or {}).get('team_id')))
-        if not mail.verdict:  # a route of Odoo's own: an alias of another sort, a given thread
-            mail.verdict = self._decide(mail, ticket, 'id') if ticket else NEW
+        mail.verdict = mail.verdicts.get(ticket.id) if ticket else NEW
+        if not mail.verdict:  # a route of Odoo's own, as to a thread that a caller gives
+            mail.verdict = self._decide(mail, ticket, 'id')
         if mail.verdict.kind == 'drop':
             ticket._log_dropped(mail)
             return None

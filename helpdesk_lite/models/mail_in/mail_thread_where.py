@@ -10,7 +10,7 @@ from odoo.tools.mail import (
 )
 
 from ...tools.incoming_mail import IncomingMail
-from ...tools.mail_verdict import AGENTS, NEW, decide
+from ...tools.mail_verdict import AGENTS, decide
 
 TICKET = 'helpdesk.lite.ticket'
 KEPT_REFERENCES = 32  # of a mail's References the newest ones count, as in Odoo
@@ -148,7 +148,6 @@ class MailThread(models.AbstractModel):
     @api.model
     def _make_new_route(self, mail, team, quoted):
         """The route of a new ticket, with what the team's alias gives it."""
-        mail.verdicts['new', team.id] = NEW
         if quoted:
             mail.quoted[team.id] = quoted.id
         defaults = ast.literal_eval(team.alias_defaults or '{}')
