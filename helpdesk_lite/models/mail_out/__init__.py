@@ -6,4 +6,5 @@ from . import helpdesk_lite_ticket_recipients
 from . import helpdesk_lite_ticket_tell
 from . import mail_alias
 from . import mail_mail
+from . import mail_mail_files
 from . import mail_thread
