@@ -50,6 +50,7 @@ from . import test_mail_where
 from . import test_mail_lives
 from . import test_mail_machine
 from . import test_mail_who
+from . import test_mail_whole
 from . import test_mail_contact_lost
 from . import test_mail_contacts
 from . import test_trust_fields
