@@ -72,6 +72,17 @@ def test_only_what_was_taken(desk, kind):
 
 
 @pytest.mark.parametrize('kind', [Pop, Imap])
+def test_more_than_a_batch_stays(desk, kind):
+    """Odoo fetches 50 mails at once: so many that nobody takes hold up the next for one run."""
+    subject = f'{kind.__name__} behind them'
+    lost = [make('Lost', to='nobody@fetch.example.com') for _index in range(52)]
+    with kind([*lost, make(subject)]) as box:
+        fetch_again(desk, fetch(desk, box))
+        assert taken(box) == {53}
+        assert count(desk, subject) == 1
+
+
+@pytest.mark.parametrize('kind', [Pop, Imap])
 def test_conflict_is_tried_again(desk, kind):
     """Two deliveries of one mail at once: the fetched one finds itself to be the second.
 
