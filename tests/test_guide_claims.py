@@ -212,13 +212,23 @@ def test_jobs(desk):
 
 
 def test_figures_of_similarity():
-    rows = tables(section('merging.md', 'Finding them'))[0]
+    rows, shares = tables(section('merging.md', 'Finding them'))
     code = (ROOT / 'helpdesk_lite/models/helpdesk_lite_ticket_similarity.py').read_text()
     value = dict(re.findall(r'^([A-Z_]+) = (\d+)\b', code, re.M))
     assert [row['points'] for row in rows] == [
         value['TEXT_POINTS'], value['PERSON_POINTS'], value['DAY_POINTS']]
     assert (f'The list begins at {value["SHOW_FROM"]}; from {value["DUPLICATE_FROM"]} on'
             in section('merging.md', 'Finding them'))
+    share = dict(re.findall(r'^([A-Z]+)_SHARE = 0\.(\d+)\b', code, re.M))
+    words, trigrams = (row['what is compared'] for row in shares)
+    parts = {name: f'{int(value.ljust(2, "0"))} %' for name, value in share.items()}
+    assert parts['WORD'] == shares[0]['share'], words
+    assert f'{parts["SUBJECT"]} the subjects' in trigrams
+    text = section('merging.md', 'Finding them')
+    counts = dict(re.findall(r'^([A-Z_]+) = (\d+)\b', code, re.M))
+    assert (f'the {counts["NEAREST_SUBJECTS"]} with\nthe nearest subjects, and of the latest '
+            f'{counts["LATEST"]} of the customer {counts["OF_CUSTOMER"]} and of the latest '
+            f'{counts["LATEST"]} of their colleagues {counts["OF_COLLEAGUES"]}.') in text
 
 
 def test_parameters_of_the_form(desk):

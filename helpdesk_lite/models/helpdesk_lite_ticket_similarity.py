@@ -7,6 +7,8 @@ from lxml import etree, html
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.word_likeness import compare_words, find_words
+
 # How much each likeness counts, in points of 100. What two tickets say decides; who wrote and when
 # count in full only where the texts are alike by `ALIKE_IN_FULL` or more, and fade with them, so
 # that two requests of one customer on one day are not duplicates for that alone.
@@ -15,7 +17,9 @@ PERSON_POINTS = 20  # the same contact or address; half of it for a colleague of
 DAY_POINTS = 10  # made on the same day, in UTC
 ALIKE_IN_FULL = 0.4
 
-# Of the texts' likeness: the rest is the descriptions'. Subjects are short and often empty words.
+# Of the texts' likeness, the share of the words that both have; the rest is their trigrams'.
+WORD_SHARE = 0.6
+# Of the trigrams' likeness: the rest is the descriptions'. Subjects are short and say little.
 SUBJECT_SHARE = 0.35
 # Where only one of two tickets has a description, subjects alone prove a little less.
 ONE_DESCRIPTION_FACTOR = 0.9
@@ -23,8 +27,11 @@ ONE_DESCRIPTION_FACTOR = 0.9
 SHOW_FROM = 30  # what "Similar tickets" shows
 DUPLICATE_FROM = 45  # what separates duplicates from others; see tests/similar_pairs.py
 
+# Candidates, at most 50; of the customer's and of the colleagues' the latest 200 are looked at
 NEAREST_SUBJECTS = 15
-SAME_CUSTOMER = 30  # of their latest 200
+OF_CUSTOMER = 20
+OF_COLLEAGUES = 15
+LATEST = 200
 RAW_LENGTH = 20_000  # characters of a description's HTML that are looked at
 TEXT_LENGTH = 2_000  # characters of its plain text that are compared
 
@@ -58,9 +65,11 @@ class HelpdeskLiteTicket(models.Model):
     """How alike two tickets are, and which tickets are like one.
 
     The measure is explained by the constants above, symmetric, and the same on the page that
-    merges as among the similar tickets. PostgreSQL compares the texts by their trigrams (pg_trgm).
-    Syllables are taken apart into letters before (Unicode NFD): Korean words change by their last
-    letters, and a word of two syllables has few trigrams otherwise.
+    merges as among the similar tickets. Texts are compared by the words that tell something
+    (tools/word_likeness.py), which finds the same request in other sentences, and by their trigrams
+    (PostgreSQL's pg_trgm), which forgive misspellings. Syllables are taken apart into letters
+    before (Unicode NFD): Korean words change by their last letters, and a word of two syllables has
+    few trigrams otherwise.
     """
 
     _inherit = 'helpdesk.lite.ticket'
@@ -138,7 +147,7 @@ class HelpdeskLiteTicket(models.Model):
         return {ticket_id: value for value, ticket_id in sorted(found, reverse=True)}
 
     def _find_similar_candidates(self):
-        """At most 50 tickets worth measuring: the nearest subjects, and those of the customer.
+        """At most 50 tickets worth measuring: nearest subjects, the customer's, the colleagues'.
 
         The record rules stand inside of the statements: nothing that the user may not read is a
         candidate. ``%`` (alike by 0.3, PostgreSQL's ``pg_trgm.similarity_threshold``) bounds the
@@ -155,26 +164,33 @@ class HelpdeskLiteTicket(models.Model):
         query.order = SQL('%s <-> %s', name, subject)
         query.limit = NEAREST_SUBJECTS
         ids = [ticket_id for ticket_id, in self.env.execute_query(query.select())]
-        return self.browse(dict.fromkeys([*ids, *ticket._find_of_customer(self, domain, subject)]))
+        for whose, count in ticket._get_domains_of_customer():
+            ids += self._find_nearest_of([*domain, *whose], subject, count)
+        return self.browse(dict.fromkeys(ids))
 
-    def _find_of_customer(self, user_self, domain, subject):
-        """Ids of the customer's tickets whose subjects are the nearest, of their latest 200.
-
-        :param user_self: the ticket with the user's rights
-        """
+    def _get_domains_of_customer(self):
+        """Whose tickets are candidates besides the nearest: ``[(domain, how many at most)]``."""
+        domains = []
         if self.partner_id:
-            own = [('partner_id', '=', self.partner_id.id)]
+            domains.append(([('partner_id', '=', self.partner_id.id)], OF_CUSTOMER))
         elif self.email_normalized:
-            own = [('email_normalized', '=', self.email_normalized)]
-        else:
-            return []
-        query = user_self.with_context(active_test=True)._search([*domain, *own])
+            domains.append(([('email_normalized', '=', self.email_normalized)], OF_CUSTOMER))
+        company = self.commercial_partner_id
+        if company.is_company or company != self.partner_id:
+            domains.append(([
+                ('commercial_partner_id', '=', company.id),
+                ('partner_id', '!=', self.partner_id.id)], OF_COLLEAGUES))
+        return domains
+
+    def _find_nearest_of(self, domain, subject, count):
+        """Ids of the tickets with the nearest subjects, of the latest that match a domain."""
+        query = self.with_context(active_test=True)._search(domain)
         rows = self.env.execute_query(SQL(
             """WITH own AS MATERIALIZED (%s)
-               SELECT id FROM (SELECT id, name FROM own ORDER BY id DESC LIMIT 200) latest
+               SELECT id FROM (SELECT id, name FROM own ORDER BY id DESC LIMIT %s) latest
                 ORDER BY name <-> %s, id DESC LIMIT %s""",
             query.select(SQL.identifier(self._table, 'id'), SQL.identifier(self._table, 'name')),
-            subject, SAME_CUSTOMER))
+            LATEST, subject, count))
         return [ticket_id for ticket_id, in rows]
 
     # ------------------------------------------------------------------
@@ -204,7 +220,7 @@ class HelpdeskLiteTicket(models.Model):
         alike = self._compare_texts(own, others) if others else {}
         return {
             row['id']: 100.0 if row['id'] == own['id'] else round(
-                self._weigh(own, row, *alike[row['id']]), 1)
+                self._weigh(own, row, alike[row['id']]), 1)
             for row in others
         }
 
@@ -217,16 +233,29 @@ class HelpdeskLiteTicket(models.Model):
                       commercial_partner_id, email_normalized, create_date::date AS day
                  FROM helpdesk_lite_ticket WHERE id = ANY(%s)""", RAW_LENGTH, self.ids))
         for row in rows:
-            row['subject'] = unicodedata.normalize('NFD', self._prepare_subject(row['name']))
-            row['text'] = unicodedata.normalize('NFD', self._prepare_text(row['description']))
+            subject = self._prepare_subject(row['name'])
+            text = self._prepare_text(row['description'])
+            row['words'] = find_words(f'{subject} {text}')
+            row['subject'] = unicodedata.normalize('NFD', subject)
+            row['text'] = unicodedata.normalize('NFD', text)
         return rows
 
     @api.model
     def _compare_texts(self, own, others):
-        """Likeness of subjects and descriptions by trigrams: ``{id: (0 to 1, 0 to 1 or None)}``.
+        """How alike the texts of a ticket are to those of others: ``{id: 0 to 1}``."""
+        alike = self._compare_trigrams(own, others)
+        for row in others:
+            words = compare_words(own['words'], row['words'])
+            if words is not None:
+                trigrams = alike[row['id']]
+                alike[row['id']] = WORD_SHARE * words + (1 - WORD_SHARE) * trigrams
+        return alike
 
-        A description that is missing has no likeness: None. Texts without any letter or digit have
-        no trigrams; they are alike if they are the same.
+    @api.model
+    def _compare_trigrams(self, own, others):
+        """Likeness by trigrams, which forgive misspellings: ``{id: 0 to 1}``.
+
+        Texts without any letter or digit have none; they are alike if they are the same.
         """
         rows = self.env.execute_query(SQL(
             """SELECT id,
@@ -237,25 +266,25 @@ class HelpdeskLiteTicket(models.Model):
                    AS other(id, subject, text)""",
             subject=own['subject'], text=own['text'], ids=[row['id'] for row in others],
             subjects=[row['subject'] for row in others], texts=[row['text'] for row in others]))
-        has_text = {row['id']: bool(row['text']) for row in others}
-        both = {row_id: bool(own['text']) and has_text[row_id] for row_id in has_text}
+        texts = {row['id']: (own['text'], row['text']) for row in others}
         return {
-            row_id: (subject, text if both[row_id] else None, has_text[row_id] or bool(own['text']))
+            row_id: self._join_trigrams(subject, text, *map(bool, texts[row_id]))
             for row_id, subject, text in rows
         }
 
     @api.model
-    def _weigh(self, one, other, subject, text, any_text):
-        """The similarity of two tickets from the likeness of their parts: 0 to 100.
+    def _join_trigrams(self, subject, text, has_text, other_has_text):
+        """The likeness of two tickets from those of subjects and descriptions: 0 to 1."""
+        if has_text and other_has_text:
+            return SUBJECT_SHARE * subject + (1 - SUBJECT_SHARE) * text
+        return subject * (ONE_DESCRIPTION_FACTOR if has_text or other_has_text else 1)
 
-        :param float subject: likeness of the subjects, 0 to 1
-        :param text: likeness of the descriptions, 0 to 1, or None where not both have one
-        :param bool any_text: whether one of them has a description
+    @api.model
+    def _weigh(self, one, other, likeness):
+        """The similarity of two tickets, 0 to 100.
+
+        :param float likeness: how alike their texts are, 0 to 1
         """
-        if text is not None:
-            likeness = SUBJECT_SHARE * subject + (1 - SUBJECT_SHARE) * text
-        else:
-            likeness = subject * (ONE_DESCRIPTION_FACTOR if any_text else 1)
         context = DAY_POINTS * (one['day'] == other['day'])
         context += PERSON_POINTS * self._get_person_likeness(one, other)
         return TEXT_POINTS * likeness + context * min(1, likeness / ALIKE_IN_FULL)

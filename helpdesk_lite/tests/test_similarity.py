@@ -6,7 +6,9 @@ from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..hooks import pre_init_hook
-from ..models.helpdesk_lite_ticket_similarity import DUPLICATE_FROM
+from ..models.helpdesk_lite_ticket_similarity import DUPLICATE_FROM, SHOW_FROM
+from ..tools.word_likeness import compare_words, find_words
+from . import similar_pairs_unseen as unseen
 from .common import HelpdeskLiteCommon
 from .similar_pairs import DUPLICATES, STRANGERS
 
@@ -19,6 +21,10 @@ class TestSimilarity(HelpdeskLiteCommon):
         super().setUpClass()
         cls.other_customer = cls.env['res.partner'].create(
             {'name': 'Otto Other', 'email': 'otto@other.example.org'})
+        firm = cls.env['res.partner'].create({'name': 'Firm', 'is_company': True})
+        cls.employee, cls.colleague = cls.env['res.partner'].create([
+            {'name': name, 'parent_id': firm.id, 'email': f'{name}@firm.example.org'}
+            for name in ('ann', 'bob')])
         cls.flush_tracking_of(cls)
 
     def flush_tracking_of(self):
@@ -40,12 +46,12 @@ class TestSimilarity(HelpdeskLiteCommon):
         return value
 
     def measure_pair(self, pair):
-        subject, text, other_subject, other_text, same_customer, same_day = pair
-        one = self.make(subject, text and f'<p>{text}</p>')
+        subject, text, other_subject, other_text, whose, same_day = pair
+        writers = {'same': self.employee, 'colleague': self.colleague, True: self.employee}
+        one = self.make(subject, text and f'<p>{text}</p>', customer=self.employee)
         other = self.make(
             other_subject, other_text and f'<p>{other_text}</p>',
-            customer=self.customer if same_customer else self.other_customer,
-            day=4 if same_day else 9)
+            customer=writers.get(whose, self.other_customer), day=4 if same_day else 9)
         return self.measure(one, other)
 
     def test_threshold_separates_the_pairs(self):
@@ -54,6 +60,35 @@ class TestSimilarity(HelpdeskLiteCommon):
         self.assertEqual((len(DUPLICATES), len(STRANGERS)), (15, 15))
         self.assertGreater(min(duplicates.values()), DUPLICATE_FROM, duplicates)
         self.assertLess(max(strangers.values()), DUPLICATE_FROM, strangers)
+
+    def test_pairs_that_no_weight_was_set_by(self):
+        """Duplicates are shown, most of them as such; others hardly ever are, and never as such."""
+        self.assertEqual((len(unseen.DUPLICATES), len(unseen.STRANGERS)), (20, 20))
+        duplicates = [self.measure_pair(pair) for pair in unseen.DUPLICATES]
+        strangers = [self.measure_pair(pair) for pair in unseen.STRANGERS]
+
+        def count(values, minimum):
+            return sum(value >= minimum for value in values)
+        found = {
+            'duplicates shown': count(duplicates, SHOW_FROM),
+            'duplicates marked': count(duplicates, DUPLICATE_FROM),
+            'others shown': count(strangers, SHOW_FROM),
+            'others marked': count(strangers, DUPLICATE_FROM)}
+        self.assertEqual(found, {
+            'duplicates shown': 20, 'duplicates marked': 15, 'others shown': 2, 'others marked': 0})
+
+    def test_colleagues_other_words_are_found(self):
+        """One request of two colleagues at one company, told in other words."""
+        cracked = self.make(
+            'Glass door arrived cracked', '<p>The inner glass of the oven door has a crack across '
+            'the corner. Photos are attached to my first mail.</p>', customer=self.colleague)
+        broken = self.make('Oven door glass is broken', customer=self.employee, day=9)
+        for number in range(40):  # which crowd out nothing of a colleague's
+            self.make(f'Oven order {number}', customer=self.employee)
+            self.make(f'Door {number}', customer=self.other_customer)
+        self.assertIn(cracked.id, broken.with_user(self.agent)._find_similar())
+        self.assertIn(broken.id, cracked.with_user(self.agent)._find_similar())
+        self.assertLessEqual(len(broken._find_similar_candidates()), 50)
 
     # ------------------------------------------------------------------
     # The measure
@@ -80,11 +115,8 @@ class TestSimilarity(HelpdeskLiteCommon):
         self.assertLess(self.measure(one, unlike), 15)
 
     def test_colleagues_and_addresses(self):
-        company = self.env['res.partner'].create({'name': 'Firm', 'is_company': True})
-        colleagues = self.env['res.partner'].create([
-            {'name': name, 'parent_id': company.id, 'email': f'{name}@firm.example.org'}
-            for name in ('ann', 'bob')])
-        one, two = (self.make('Printer jammed', customer=c) for c in colleagues)
+        one, two = (self.make('Printer jammed', customer=customer)
+                    for customer in (self.employee, self.colleague))
         self.assertEqual(self.measure(one, two), 90)
         by_address = self.make('Printer jammed', partner_email='ANN@firm.example.org')
         by_address.partner_id = False
@@ -95,6 +127,23 @@ class TestSimilarity(HelpdeskLiteCommon):
         one = self.make('Printer jammed', '<p>Paper jam on the second floor</p>')
         other = self.make('VAT number', '<p>Please change it</p>', customer=self.other_customer)
         self.assertLess(self.measure(one, other), 5)
+
+    def test_words(self):
+        for one, other, likeness in (
+            ('Oven door glass is broken', 'GLASS: oven-door. Broken!', 1),
+            ('The charger, charged twice', 'charge the chargers twice', 1),
+            ('Please help me', 'Oven', None),
+            ('', 'Oven', None),
+            ('배터리가 방전', '배터리 방전됨', 1),
+            ('의자를 반품', '의자 반품은', 1),
+            ('의자', '의사', 0),
+            ('oven', 'over', 0),
+            ('door', 'oven glass door broken', (1 + 1 / 4) / 2),
+            ('order 55310 oven', 'order 61277 oven', 2 / 4),  # other numbers are other things
+            ('order 55310 oven', 'order 55310 scale', 3 / 4),  # and the same is the same
+        ):
+            with self.subTest(one=one, other=other):
+                self.assertEqual(compare_words(find_words(one), find_words(other)), likeness)
 
     def test_two_words(self):
         one, two = self.make('Printer jammed'), self.make('Printer jam')
