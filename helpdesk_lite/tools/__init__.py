@@ -20,3 +20,4 @@ from . import mail_verdict
 from . import plain_context
 from . import seen_teams
 from . import working_time
+from . import word_likeness
