@@ -46,6 +46,7 @@
             'helpdesk_lite/static/src/js/tours/*.js',
             'helpdesk_lite/static/src/scss/boxed.scss',
             'helpdesk_lite/static/src/mail_status/*',
+            'helpdesk_lite/static/src/message_text/*',
         ],
         'web.assets_unit_tests': ['helpdesk_lite/static/tests/mail_status/*.test.js'],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
