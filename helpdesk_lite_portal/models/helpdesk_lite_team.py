@@ -27,6 +27,15 @@ class HelpdeskLiteTeam(models.Model):
         self.ensure_one()
         return f'/helpdesk/{self.env["ir.http"]._slug(self._origin)}'
 
+    @api.model
+    def _get_new_ticket_path(self):
+        """Where a customer writes a new ticket: the one form, or the list of forms; else None."""
+        # sudo: helpdesk.lite.team - those with a public form; nothing but its address is used
+        teams = self.sudo().search([('use_website_form', '=', True)], limit=2)
+        if len(teams) > 1:
+            return '/helpdesk'
+        return teams._get_form_path() if teams else None
+
     @api.readonly
     def action_open_website_form(self):
         """Look at the public form in another tab."""
