@@ -20,14 +20,18 @@
     ],
     'assets': {
         'portal.assets_chatter': [
+            'helpdesk_lite/static/src/message_text/message_patch.js',
             'helpdesk_lite_portal/static/src/chatter/chatter.xml',
-            'helpdesk_lite_portal/static/src/chatter/thread_model_patch.js',
+            'helpdesk_lite_portal/static/src/chatter/*.js',
         ],
         'portal.assets_chatter_style': [
             'helpdesk_lite_portal/static/src/chatter/chatter.scss',
+            'helpdesk_lite_portal/static/src/chatter/conversation.scss',
+            'helpdesk_lite/static/src/message_text/reading.scss',
         ],
         'web.assets_frontend': [
             'helpdesk_lite/static/src/scss/boxed.scss',
+            'helpdesk_lite/static/src/message_text/reading.scss',
         ],
         'web.assets_tests': [
             'helpdesk_lite_portal/static/tests/tours/**/*',

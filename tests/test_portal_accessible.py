@@ -52,6 +52,7 @@ PAGES = {
     'list by stage': (CUSTOMER, '/my/tickets?groupby=stage&filterby=open&search=number'),
     'nothing found': (CUSTOMER, '/my/tickets?search=nothing'),
     'ticket': (CUSTOMER, '/my/ticket/{ticket}', None, CHATTER),
+    'long conversation': (CUSTOMER, '/my/ticket/{long}', None, CHATTER),
     'closed ticket': (CUSTOMER, '/my/ticket/{closed}', None, CHATTER),
 }
 
@@ -74,7 +75,7 @@ def names(helpdesk, smtp_sink):
     assert answer.status_code == 303
     [mail] = smtp_sink.wait_for(STRANGER)
     return {'form': path, 'link': link_of(mail, helpdesk), 'ticket': tickets[0],
-            'closed': tickets[1], 'team': team}
+            'closed': tickets[1], 'long': tickets[2], 'team': team}
 
 
 def make_customer(server, team):
@@ -90,8 +91,8 @@ def make_customer(server, team):
     [stage] = server.call('helpdesk.lite.stage', 'search', [
         ('team_ids', '=', team), ('fold', '=', True)], limit=1)
     server.call(TICKET, 'write', [tickets[1]], {'stage_id': stage})
-    for ticket in tickets[:2]:
-        server.call(TICKET, 'message_post', [ticket], body='We look into it',
+    for ticket in (*tickets[:2], *[tickets[2]] * 12):
+        server.call(TICKET, 'message_post', [ticket], body='We look into it' * 200,
                     message_type='comment', subtype_xmlid='mail.mt_comment')
     return tickets
 

@@ -63,6 +63,7 @@ class HelpdeskCustomerPortal(CustomerPortal):
             **self._prepare_portal_layout_values(), **options,
             'page_name': 'ticket', 'default_url': '/my/tickets', 'pager': pager, 'search': search,
             'ticket_groups': self._group_tickets(found, options['groupby']),
+            'new_ticket_path': request.env['helpdesk.lite.team']._get_new_ticket_path(),
         })
 
     def _get_ticket_list_options(self, sortby, filterby, search_in, groupby):
@@ -245,6 +246,7 @@ class HelpdeskCustomerPortal(CustomerPortal):
             **self._prepare_portal_layout_values(),
             'page_name': 'ticket', 'ticket': ticket_sudo, 'object': ticket_sudo,
             'attachments': ticket_sudo._get_public_attachments(),
+            'description_open': not ticket_sudo._is_description_a_message(),
             'can_close': ticket_sudo._can_close_as_customer(),
             'close_url': f'{ticket_sudo.access_url}/close', 'secrets': secrets,
             'disable_composer': not can_post,

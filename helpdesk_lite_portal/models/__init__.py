@@ -6,7 +6,9 @@ from . import helpdesk_lite_ticket_access
 from . import helpdesk_lite_ticket_closing
 from . import helpdesk_lite_ticket_form
 from . import helpdesk_lite_ticket_mail
+from . import helpdesk_lite_ticket_page
 from . import helpdesk_lite_ticket_search
 from . import ir_attachment
 from . import ir_binary
+from . import ir_http
 from . import mail_message

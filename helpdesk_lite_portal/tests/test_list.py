@@ -46,6 +46,49 @@ class TestList(PortalCommon):
         count = self.rpc('/my/counters', {'counters': ['ticket_count']})['result']
         self.assertEqual(count, {'ticket_count': 0})
 
+    def new_ticket_links(self, query=''):
+        return [link.get('href') for link in self.page(f'/my/tickets{query}').xpath(
+            "//main//a[starts-with(@href, '/helpdesk')]")]
+
+    def test_new_ticket_where_a_team_has_a_form(self):
+        self.env['helpdesk.lite.team'].search([]).use_website_form = False
+        self.env.flush_all()
+        self.assertEqual(self.new_ticket_links(), [])
+        self.team_private.use_website_form = True
+        self.env.flush_all()
+        path = self.team_private._get_form_path()
+        self.assertEqual(self.new_ticket_links(), [path])
+        self.assertEqual(self.new_ticket_links('?search=nothing'), [path])
+        self.login(self.portal_stranger)
+        self.assertEqual(self.new_ticket_links(), [path] * 2, 'in the empty list, too')
+        self.assertEqual(self.get(path).status_code, 200)
+        self.team.use_website_form = True
+        self.env.flush_all()
+        self.assertEqual(self.new_ticket_links(), ['/helpdesk'] * 2, 'the list of the forms')
+        self.team_private.active = False
+        self.env.flush_all()
+        self.assertEqual(self.new_ticket_links(), [self.team._get_form_path()] * 2)
+
+    def test_description_that_the_conversation_tells_is_folded(self):
+        def is_open():
+            [details] = self.page(self.ticket.access_url).xpath(
+                "//details[contains(@class, 'o_ticket_description')]")
+            self.assertIn('Paper in tray two', details.text_content())
+            return details.get('open') is not None
+
+        def post(body, subtype):
+            self.ticket.message_post(
+                body=Markup(body), message_type='comment', subtype_xmlid=f'mail.{subtype}')
+            self.env.flush_all()
+        self.assertTrue(is_open(), 'no message')
+        post('<p>Paper in tray two</p>', 'mt_note')
+        self.assertTrue(is_open(), 'a note is none that customers read')
+        post('<div>Paper  in tray<br> two</div>', 'mt_comment')
+        self.assertFalse(is_open())
+        self.other_ticket.message_post(
+            body='Another text', message_type='comment', subtype_xmlid='mail.mt_comment')
+        self.assertFalse(self.other_ticket._is_description_a_message())
+
     def test_filters(self):
         self.make_three()
         self.assertEqual(self.subjects(), ['Cherry', 'Apple', 'Banana', 'Printer is jammed'])
