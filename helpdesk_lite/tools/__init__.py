@@ -19,5 +19,5 @@ from . import mail_signed
 from . import mail_verdict
 from . import plain_context
 from . import seen_teams
-from . import working_time
 from . import word_likeness
+from . import working_time
