@@ -18,6 +18,10 @@
         'views/portal_ticket_templates.xml',
         'views/form_templates.xml',
     ],
+    'demo': [
+        'demo/res_users_demo.xml',
+        'demo/helpdesk_lite_team_demo.xml',
+    ],
     'assets': {
         'portal.assets_chatter': [
             'helpdesk_lite/static/src/message_text/message_patch.js',
