@@ -2,6 +2,7 @@ from . import helpdesk_lite_tag
 from . import helpdesk_lite_stage
 from . import helpdesk_lite_stage_closing
 from . import helpdesk_lite_team
+from . import helpdesk_lite_stage_order
 from . import helpdesk_lite_team_closing
 from . import helpdesk_lite_team_assignment
 from . import helpdesk_lite_team_presence

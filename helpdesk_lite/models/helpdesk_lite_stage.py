@@ -48,25 +48,6 @@ class HelpdeskLiteStage(models.Model):
         team_id = self.env.context.get('default_team_id')
         return [team_id] if team_id else []
 
-    @api.depends('team_ids')
-    @api.depends_context('default_team_id', 'uid', 'allowed_company_ids')
-    def _compute_shared_team_names(self):
-        """Names of the teams that a change would touch besides the one whose pipeline is open.
-
-        Of teams of other companies it says no more than that there are any.
-        """
-        Team = self.env['helpdesk.lite.team']
-        current = Team.browse(self.env.context.get('default_team_id'))
-        for stage in self:
-            others = stage.team_ids._origin - current if stage._origin else current
-            names = others._filtered_access('read').mapped('name')
-            # sudo: helpdesk.lite.team - existence only
-            if not self.env.su and Team.sudo().search_count([
-                    ('stage_ids', 'in', stage._origin.ids),
-                    ('company_id', 'not in', self.env.companies.ids)], limit=1):
-                names.append(self.env._('teams of other companies'))
-            stage.shared_team_names = ', '.join(names) or False
-
     @api.depends('fold')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_fold_warning(self):
@@ -87,9 +68,9 @@ class HelpdeskLiteStage(models.Model):
             domain & Domain('company_id', 'not in', self.env.companies.ids), limit=1)
         texts = []
         if count and self.fold:
-            texts.append(self.env._('Saving closes all %s tickets of this stage.', count))
+            texts.append(self.env._('Saving closes the open tickets of this stage: %s.', count))
         elif count:
-            texts.append(self.env._('Saving reopens all %s tickets of this stage.', count))
+            texts.append(self.env._('Saving reopens the closed tickets of this stage: %s.', count))
         if others and self.fold:
             texts.append(self.env._('Saving closes the tickets of other companies in this stage.'))
         elif others:
@@ -161,7 +142,7 @@ class HelpdeskLiteStage(models.Model):
         if count := Ticket.with_context(active_test=False).search_count(
                 [('stage_id', '=', stage.id)]):
             message = self.env._(
-                'The stage "%(stage)s" holds %(count)s tickets. Move them to another stage first.',
+                'The stage "%(stage)s" holds tickets: %(count)s. Move them to another stage first.',
                 stage=stage.name, count=count)
         else:
             message = self.env._(

@@ -145,7 +145,7 @@ class HelpdeskLiteTeam(models.Model):
         if rows:
             team_id, stage_id, count = rows[0]
             raise ValidationError(self.env._(
-                '%(count)s tickets of the team "%(team)s" are in the stage "%(stage)s". '
+                'Tickets of the team "%(team)s" are in the stage "%(stage)s": %(count)s. '
                 'Move them to another stage first.',
                 count=count,
                 # sudo: helpdesk.lite.team - the name explains why an administrator was refused
@@ -160,16 +160,20 @@ class HelpdeskLiteTeam(models.Model):
     def create(self, vals_list):
         vals_list = [self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
                      for vals in vals_list]
+        orders = [self._take_stage_order(vals) for vals in vals_list]
         # the creator becomes a follower without being told what they just did
         teams = super(HelpdeskLiteTeam, self.with_context(helpdesk_lite_silent_follow=True)).create(
             vals_list).with_env(self.env)
         teams._check_new_members({})
+        for team, numbers in zip(teams, orders, strict=True):
+            team._order_stages(numbers)
         return teams
 
     def write(self, vals):
         vals = self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
         if 'company_id' in vals:
             self._check_company_change(vals['company_id'])
+        numbers = self._take_stage_order(vals)
         members = {team.id: team.member_ids for team in self} if 'member_ids' in vals else None
         opened = closed = self.browse()
         if 'privacy_visibility' in vals:
@@ -180,6 +184,7 @@ class HelpdeskLiteTeam(models.Model):
         res = super().write(vals)
         if members is not None:
             self._check_new_members(members)
+        self._order_stages(numbers)
         if 'stage_ids' in vals:
             self.env['helpdesk.lite.ticket']._fill_missing_stages(self)
         if closed:

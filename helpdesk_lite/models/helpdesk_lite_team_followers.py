@@ -66,7 +66,7 @@ class HelpdeskLiteTeam(models.Model):
         count = self.env['helpdesk.lite.ticket'].sudo().search_count([
             ('team_id', '=', self.id), ('is_closed', '=', False)])
         text = self.env._(
-            'You now follow the team %(team)s: its %(count)s open tickets, and each new one.',
+            'You now follow the team %(team)s, its open tickets (%(count)s) and each new one.',
             team=self.name, count=count)
         own = partners & self.env.user.partner_id
         own.main_user_id._bus_send('simple_notification', {'type': 'info', 'message': text})

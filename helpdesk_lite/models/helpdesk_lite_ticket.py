@@ -331,7 +331,7 @@ class HelpdeskLiteTicket(models.Model):
                 team.message_notify(
                     partner_ids=partners.ids,
                     subject=self.env._(
-                        '%(count)s new tickets in %(team)s', count=len(tickets), team=team.name),
+                        'New tickets in %(team)s: %(count)s', count=len(tickets), team=team.name),
                     body=self._get_list_body(tickets),
                     email_layout_xmlid='mail.mail_notification_light')
 

@@ -206,8 +206,8 @@ class HelpdeskLiteTicket(models.Model):
         """What the log says of an automatic closing."""
         env = team.env
         if team.to_stage_id.fold:
-            return env._('Closed automatically after %s days of inactivity.', team.auto_close_day)
-        return env._('Moved automatically after %s days of inactivity.', team.auto_close_day)
+            return env._('Closed automatically. Days of inactivity: %s.', team.auto_close_day)
+        return env._('Moved automatically. Days of inactivity: %s.', team.auto_close_day)
 
     def _warn_of_closing(self, team):
         """Send the team's warning to the customers of tickets that are all of that team."""

@@ -103,7 +103,7 @@ class TestAutoClose(ClosingCommon):
         ticket = self.make_silent(since)
         self.close_at(NOW)
         log = ticket.message_ids[0]
-        self.assertIn('Closed automatically after 7 days of inactivity', str(log.body))
+        self.assertIn('Closed automatically. Days of inactivity: 7', str(log.body))
         self.assertEqual(log.author_id, self.env.ref('base.partner_root'))
         self.assertCountEqual(
             log.sudo().tracking_value_ids.field_id.mapped('name'), ['stage_id', 'is_closed'])

@@ -205,3 +205,37 @@ class TestClosingTeam(ClosingCommon):
         self.assertIn('stay open', team.to_stage_warning)
         team.auto_close_ticket = False
         self.assertFalse(team.to_stage_warning)
+
+    # ------------------------------------------------------------------
+    # A new team
+    # ------------------------------------------------------------------
+
+    def test_new_team_builds_its_own_pipeline(self):
+        """As the manual's example does: the default stages go, four others come, then Save."""
+        own = [self.make_stage(sequence, fold=sequence == 94) for sequence in (91, 92, 93, 94)]
+        for auto_close in (False, True):
+            with self.subTest(auto_close=auto_close):
+                form = Form(self.env['helpdesk.lite.team'].with_user(self.manager))
+                form.name = 'A new team'
+                form.auto_close_ticket = auto_close
+                for stage in own:
+                    form.stage_ids.add(stage)
+                for stage in self.env['helpdesk.lite.team']._default_stage_ids():
+                    form.stage_ids.remove(id=stage.id)
+                self.assertEqual(form.to_stage_id, own[-1], 'it follows what is on the screen')
+                team = form.save()
+                self.assertEqual(team.to_stage_id, own[-1])
+                self.assertFalse(team.to_stage_chosen)
+
+    def test_new_team_without_folded_stage(self):
+        """Of none that is folded the last one, on a new team as well."""
+        own = [self.make_stage(sequence) for sequence in (91, 92)]
+        form = Form(self.env['helpdesk.lite.team'].with_user(self.manager))
+        form.name = 'A new team'
+        for stage in own:
+            form.stage_ids.add(stage)
+        for stage in self.env['helpdesk.lite.team']._default_stage_ids():
+            form.stage_ids.remove(id=stage.id)
+        form.auto_close_ticket = True
+        self.assertIn('stay open', form.to_stage_warning)
+        self.assertEqual(form.save().to_stage_id, own[-1])

@@ -92,7 +92,7 @@ class TestCompanies(HelpdeskLiteCommon):
             set(stage.shared_team_names.split(', ')),
             {self.team.name, self.team_company.name, self.team_private.name,
              'teams of other companies'})
-        for count, text in ((0, ''), (2, 'Saving closes all 2 tickets of this stage. ')):
+        for count, text in ((0, ''), (2, 'Saving closes the open tickets of this stage: 2. ')):
             self.make_tickets(count, stage_id=stage.id)
             self.make_tickets(count, stage_id=stage.id, active=False)
             with Form(stage) as form:
@@ -116,7 +116,7 @@ class TestCompanies(HelpdeskLiteCommon):
         self.make_ticket(stage_id=stage.id)
         with self.assertRaises(UserError) as caught:
             stage.unlink()
-        self.assertIn('holds 1 tickets', str(caught.exception))
+        self.assertIn('holds tickets: 1.', str(caught.exception))
         wizard = self.env['helpdesk.lite.stage.delete'].with_user(self.manager).create(
             {'stage_ids': stage.ids})
         self.assertRecordValues(wizard, [{'ticket_count': 1, 'has_hidden_tickets': True}])

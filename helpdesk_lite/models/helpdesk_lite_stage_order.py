@@ -1,0 +1,136 @@
+from odoo import api, models
+from odoo.fields import Command
+
+
+class HelpdeskLiteStage(models.Model):
+    """The order of the pipelines: one for all stages, which a drag changes for those dragged."""
+
+    _inherit = 'helpdesk.lite.stage'
+
+    @api.depends('team_ids')
+    @api.depends_context('default_team_id', 'uid', 'allowed_company_ids')
+    def _compute_shared_team_names(self):
+        """The teams that a change would touch besides the one whose pipeline is open."""
+        current = self.env.context.get('default_team_id')
+        for stage in self:
+            # sudo: helpdesk.lite.team - those that the user doesn't see are counted only
+            teams = stage._origin.sudo().with_context(active_test=False).team_ids
+            stage.shared_team_names = self._name_teams(
+                (teams | stage.team_ids._origin.sudo()).filtered(lambda team: team.id != current))
+
+    @api.model
+    def _name_teams(self, teams):
+        """The names of the teams that the user sees, and the number of the others.
+
+        Of teams of other companies it says no more than that there are any.
+
+        :param teams: in superuser mode
+        :return: a text, or False where there is no team
+        """
+        own = teams if self.env.su else teams.filtered(
+            lambda team: team.company_id in self.env.companies)
+        seen = own.sudo(self.env.su)._filtered_access('read')
+        names = seen.mapped('name')
+        if hidden := len(own) - len(seen):
+            names.append(self.env._("teams that you don't see: %s", hidden))
+        if teams - own:
+            names.append(self.env._('teams of other companies'))
+        return ', '.join(names) or False
+
+    # ------------------------------------------------------------------
+    # Dragging
+    # ------------------------------------------------------------------
+
+    def web_resequence(self, specification, field_name='sequence', offset=0):
+        """Put the stages into this order: they share out the places that they held among all.
+
+        Odoo numbers them anew from `offset` on, and so moves the stages of other teams, which
+        have other numbers, to the beginning or end of their pipelines. See ``web``.
+        """
+        if field_name != 'sequence':
+            return super().web_resequence(specification, field_name=field_name, offset=offset)
+        self.check_access('write')
+        self._tell_of_moved(self._share_out_places(), self.env.context.get('default_team_id'))
+        return self.web_read(specification)
+
+    def _share_out_places(self):
+        """Put the stages, in this order, into the places that they hold in the order of all.
+
+        :return: the teams, in superuser mode, whose pipelines have another order now
+        """
+        # sudo: helpdesk.lite.stage - others keep their place, so those in it are to be known
+        every = self.sudo().with_context(active_test=False).search([])
+        before = self._get_pipelines(every)
+        dragged = iter(self.sudo())
+        wanted = [next(dragged) if stage in self else stage for stage in every]
+        last = (float('-inf'), 0)
+        for place, stage in zip(every.mapped('sequence'), wanted, strict=True):
+            # equal numbers are ordered by id: where that would be wrong, the rest moves up
+            sequence = max(place, last[0])
+            if (sequence, stage.id) <= last:
+                sequence += 1
+            if stage.sequence != sequence:
+                stage.sequence = sequence
+            last = (sequence, stage.id)
+        after = self._get_pipelines(every.browse(stage.id for stage in wanted))
+        moved = [team for team, stages in after.items() if before[team] != stages]
+        return every.team_ids.browse(team.id for team in moved)
+
+    @api.model
+    def _get_pipelines(self, stages):
+        """The teams' stages in the order of `stages`: ``{team: [stage]}``."""
+        pipelines = {}
+        for stage in stages:
+            for team in stage.team_ids:
+                pipelines.setdefault(team, []).append(stage)
+        return pipelines
+
+    @api.model
+    def _tell_of_moved(self, teams, current_id):
+        """Say to who dragged stages in one team's pipeline which others changed with it.
+
+        :param teams: those whose pipelines changed, in superuser mode
+        :param current_id: the team whose pipeline is on the screen, if it is one team's
+        """
+        names = current_id and self._name_teams(teams.filtered(lambda team: team.id != current_id))
+        if names:
+            self.env.user._bus_send('simple_notification', {
+                'type': 'warning',
+                'message': self.env._('The stages moved in these teams, too: %s', names)})
+
+
+class HelpdeskLiteTeam(models.Model):
+    """The order of stages that a team's form asks for."""
+
+    _inherit = 'helpdesk.lite.team'
+
+    @api.model
+    def _take_stage_order(self, vals):
+        """Take the new order out of the values by which a form changes a team's stages.
+
+        The form numbers the dragged ones itself, from the lowest of their numbers on.
+
+        :param dict vals: changed in place
+        :return: ``{stage id: number}``
+        """
+        kept, numbers = [], {}
+        for command in vals.get('stage_ids') or []:
+            if (isinstance(command, (list, tuple)) and command[0] == Command.UPDATE
+                    and 'sequence' in command[2]):
+                values = dict(command[2])
+                numbers[command[1]] = values.pop('sequence')
+                command = Command.update(command[1], values)  # noqa: PLW2901
+            kept.append(command)
+        if numbers:
+            vals['stage_ids'] = kept
+        return numbers
+
+    def _order_stages(self, numbers):
+        """Put the team's stages into the order of `numbers`; others keep their places.
+
+        :param dict numbers: see `_take_stage_order`
+        """
+        for team in self if numbers else ():
+            stages = team.stage_ids.sorted(
+                lambda stage: (numbers.get(stage.id, stage.sequence), stage.id))
+            stages._tell_of_moved(stages._share_out_places(), team.id)
