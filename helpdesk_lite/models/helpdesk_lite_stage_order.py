@@ -29,7 +29,7 @@ class HelpdeskLiteStage(models.Model):
         """
         own = teams if self.env.su else teams.filtered(
             lambda team: team.company_id in self.env.companies)
-        seen = own.sudo(self.env.su)._filtered_access('read')
+        seen = (own if self.env.su else own.sudo(False))._filtered_access('read')
         names = seen.mapped('name')
         if hidden := len(own) - len(seen):
             names.append(self.env._("teams that you don't see: %s", hidden))

@@ -49,18 +49,32 @@ class HelpdeskLiteTeam(models.Model):
         :param list subtype_ids: ids of the subtypes that they follow; None means the default ones
         :raise AccessError: for partners other than oneself, where the user may not write the teams
         """
-        before = {team: team.sudo().message_partner_ids for team in self}  # sudo: own followers
+        before = self._find_followers(partner_ids)
         res = super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
         if res:
+            after = self._find_followers(partner_ids)
             for team in self:
-                # sudo: res.partner - the followers that were just added, for a notification
-                team._tell_new_followers(team.sudo().message_partner_ids - before[team])
+                team._tell_new_followers(after[team] - before[team])
         return res
+
+    def _find_followers(self, partner_ids):
+        """Who of these contacts follows the teams: ``{team: contacts}``, as the database has it.
+
+        The field *Followers* has its new value in the cache while it is being written.
+        """
+        # sudo: mail.followers - who was just made to follow, for a notification
+        rows = self.env['mail.followers'].sudo().search_fetch([
+            ('res_model', '=', self._name), ('res_id', 'in', self.ids),
+            ('partner_id', 'in', list(partner_ids or []))], ['res_id', 'partner_id'])
+        found = rows.grouped('res_id')
+        return {team: found.get(team.id, rows.browse()).partner_id for team in self}
 
     def _tell_new_followers(self, partners):
         """Tell `partners` that they follow the team's tickets from now on."""
         self.ensure_one()
-        if not partners or self.env.context.get('helpdesk_lite_silent_follow'):
+        if self.env.context.get('helpdesk_lite_silent_follow'):  # whoever makes a team
+            partners -= self.env.user.partner_id
+        if not partners:
             return
         # sudo: helpdesk.lite.ticket - the number of tickets that they were just made to follow
         count = self.env['helpdesk.lite.ticket'].sudo().search_count([
@@ -89,9 +103,15 @@ class HelpdeskLiteTeam(models.Model):
                           AND ticket.is_closed IS NOT TRUE""",
                     list(pids), team.id), subtype_ids)
 
-    def _unfollow_tickets(self, partner_ids):
-        """Who leaves the team leaves its tickets, except as their assignee or customer."""
-        if not self or not partner_ids:
+    def _unfollow_tickets(self, rows):
+        """Who leaves the team leaves its tickets, except as their assignee or customer.
+
+        Tickets that they followed before the team stay followed: rows of followers are numbered
+        as they are made.
+
+        :param dict rows: ``{id of a partner: id of the row by which they followed the team}``
+        """
+        if not self or not rows:
             return
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model(['team_id', 'user_id', 'partner_id'])
@@ -101,11 +121,13 @@ class HelpdeskLiteTeam(models.Model):
                  LEFT JOIN res_users assignee ON assignee.id = ticket.user_id
                 WHERE follower.res_model = 'helpdesk.lite.ticket'
                   AND follower.res_id = ticket.id
-                  AND follower.partner_id = ANY(%s)
+                  AND (follower.partner_id, TRUE) IN (
+                      SELECT row.partner_id, follower.id > row.id
+                        FROM unnest(%s, %s) AS row(partner_id, id))
                   AND ticket.team_id = ANY(%s)
                   AND ticket.partner_id IS DISTINCT FROM follower.partner_id
                   AND assignee.partner_id IS DISTINCT FROM follower.partner_id
-            RETURNING follower.id""", list(partner_ids), self.ids))
+            RETURNING follower.id""", list(rows), list(rows.values()), self.ids))
         Ticket._invalidate_followers()
 
     def _get_ticket_subtypes(self, partner_ids=None):

@@ -119,9 +119,9 @@ class HelpdeskLiteTicket(models.Model):
         tickets = super(HelpdeskLiteTicket, self.with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True)).create(
             vals_list).with_env(self.env)
-        tickets._notify_assignees(tickets.filtered('user_id'))
         tickets._subscribe_creator()
         tickets._subscribe_by_values()
+        tickets._notify_assignees(tickets.filtered('user_id') - tickets._filter_told_by_mail())
         choices = {tickets[position]: choice for position, choice in choices.items()}
         tickets._log_creation(choices)
         (tickets - tickets._call_for_unassigned(choices))._call_administrators()
@@ -301,7 +301,8 @@ class HelpdeskLiteTicket(models.Model):
     def _post_creation(self):
         """Post the creation of a ticket to those who follow it, or log it where nobody does."""
         subtype = self._get_subtype('mt_ticket_new')
-        if self._get_subtype_followers(subtype) - self.env.user.partner_id:
+        told = self.env.user.partner_id + self._get_told_otherwise()
+        if self._get_subtype_followers(subtype) - told:
             self._as_superuser().message_post(  # a log, as mail.thread writes it
                 body=self._creation_message(), subtype_id=subtype.id,
                 author_id=self.env.user.partner_id.id)
@@ -336,7 +337,8 @@ class HelpdeskLiteTicket(models.Model):
                     email_layout_xmlid='mail.mail_notification_light')
 
     def _creation_message(self):
-        return self.env._('Ticket created')
+        team = self.sudo().team_id[:1]  # sudo: helpdesk.lite.team - its company's language
+        return team._with_log_language().env._('Ticket created')
 
     def _call_administrators(self):
         """Give the administrators an activity for each new ticket that nobody looks after.

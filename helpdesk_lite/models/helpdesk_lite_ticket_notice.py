@@ -40,6 +40,7 @@ class HelpdeskLiteTicket(models.Model):
             else:
                 # whose mail made the ticket, by their login in the portal, can't read what it needs
                 teller = own if self.env.user.share else own.sudo(False)
+                teller = teller.with_context(lang=user.lang or self.env.lang)
                 teller._message_auto_subscribe_notify(
                     user.partner_id.ids, 'mail.message_user_assigned')
         if listed:

@@ -16,10 +16,12 @@ class MailFollowers(models.Model):
 
     def unlink(self):
         self._invalidate_helpdesk_lite_access()
-        left = [(team, rows.partner_id.ids) for team, rows in self._get_helpdesk_lite_teams()]
+        left = [
+            (team, {row.partner_id.id: row.id for row in rows})
+            for team, rows in self._get_helpdesk_lite_teams()]
         res = super().unlink()
-        for team, partner_ids in left:
-            team._unfollow_tickets(partner_ids)
+        for team, followed in left:
+            team._unfollow_tickets(followed)
         return res
 
     def _get_helpdesk_lite_teams(self):

@@ -65,11 +65,11 @@ class TestFollowTeam(HelpdeskLiteMailCommon):
             self.team.with_user(self.manager).message_subscribe(
                 (self.agent + self.assignee).partner_id.ids)
         mail, = self.sent_to(self.agent.email)
-        self.assertIn('2 open tickets', mail['body'])
+        self.assertIn('its open tickets (2)', mail['body'])
         inbox = self.env['mail.notification'].search([
             ('res_partner_id', '=', self.assignee.partner_id.id),
             ('notification_type', '=', 'inbox')])
-        self.assertIn('2 open tickets', inbox.mail_message_id.body)
+        self.assertIn('its open tickets (2)', inbox.mail_message_id.body)
         with self.mock_mail_gateway(), self.mock_bus():
             self.team.with_user(self.agent_team).message_subscribe(
                 self.agent_team.partner_id.ids)
@@ -103,11 +103,12 @@ class TestFollowTeam(HelpdeskLiteMailCommon):
         self.assertEqual(counts[1], counts[2])
 
     def test_follower_rows_have_the_subtypes_of_their_kind(self):
-        """Agents hear of what is internal, customers don't."""
+        """Whoever follows the team hears of each new ticket, its customer doesn't."""
         self.follow(self.team, self.agent_team)
         ticket = self.make_ticket(partner_id=self.customer.id)
         rows = {row.partner_id: row.subtype_ids for row in ticket.message_follower_ids}
-        self.assertTrue(rows[self.agent_team.partner_id].filtered('internal'))
+        self.assertIn(
+            self.env.ref('helpdesk_lite.mt_ticket_new'), rows[self.agent_team.partner_id])
         self.assertIn(self.env.ref('mail.mt_comment'), rows[self.agent_team.partner_id])
         self.assertEqual(rows[self.customer], self.env.ref('mail.mt_comment'))
 
@@ -267,7 +268,7 @@ class TestNotices(HelpdeskLiteMailCommon):
         self.make_tickets(60)
         message = self.inbox(self.agent_team) - before
         self.assertEqual(len(message), 1)
-        self.assertIn('60 new tickets', message.subject)
+        self.assertIn('Team portal: 60', message.subject)
 
     def test_customer_isnt_told_of_the_creation(self):
         with self.mock_mail_gateway():
