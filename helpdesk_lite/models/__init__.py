@@ -33,6 +33,7 @@ from . import helpdesk_lite_ticket_merge_log_values
 from . import helpdesk_lite_ticket_merge_mail
 from . import helpdesk_lite_ticket_sample
 from . import helpdesk_lite_ticket_similarity
+from . import helpdesk_lite_ticket_whose_turn
 from . import helpdesk_lite_ticket_guard
 from . import ir_attachment
 from . import mail_alias

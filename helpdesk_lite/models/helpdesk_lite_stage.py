@@ -19,7 +19,7 @@ class HelpdeskLiteStage(models.Model):
     )
     team_ids = fields.Many2many(
         'helpdesk.lite.team', 'helpdesk_lite_team_stage_rel', 'stage_id', 'team_id',
-        string='Teams', default=lambda self: self._default_team_ids(),
+        string='Helpdesk Teams', default=lambda self: self._default_team_ids(),
         help='The teams whose pipeline has this stage. A change here is a change for all of them.',
     )
     template_id = fields.Many2one(
@@ -32,6 +32,7 @@ class HelpdeskLiteStage(models.Model):
         help='After so many days in this stage a ticket is marked as stale. 0 switches it off.',
     )
     shared_team_names = fields.Char(compute='_compute_shared_team_names')
+    template_is_empty = fields.Boolean(compute='_compute_template_is_empty')
     fold_warning = fields.Char(compute='_compute_fold_warning')
 
     _check_rotting_threshold_days = models.Constraint(
@@ -47,6 +48,13 @@ class HelpdeskLiteStage(models.Model):
         """A column that is added in a team's pipeline belongs to that team."""
         team_id = self.env.context.get('default_team_id')
         return [team_id] if team_id else []
+
+    @api.depends('template_id.body_html')
+    def _compute_template_is_empty(self):
+        for stage in self:
+            # sudo: mail.template - only whether the chosen one has a text
+            template = stage.template_id.sudo()
+            stage.template_is_empty = bool(template) and template._is_without_text()
 
     @api.depends('fold')
     @api.depends_context('uid', 'allowed_company_ids')

@@ -237,8 +237,11 @@ class HelpdeskLiteTicket(models.Model):
                 raise
 
     def _post_stage_template(self, template, customer):
+        if template._is_without_text():
+            self._log_empty_template(template)
+            return
         lang = customer.lang or self.env.lang
-        sender = {'email_from': sender} if (sender := self._get_sender()) else {}
+        author = self._get_stage_mail_author()
         self.with_context(
             lang=lang, helpdesk_lite_only_partner_id=customer.id,
         ).message_post_with_source(
@@ -249,8 +252,25 @@ class HelpdeskLiteTicket(models.Model):
             email_layout_xmlid=self._get_stage_mail_layout(),
             auto_delete_keep_log=False,
             notify_author_mention=True,
-            **sender,
+            author_id=author.id,
+            email_from=self._get_sender() or author.email_formatted,
         )
+
+    def _get_stage_mail_author(self):
+        """Whose name stands at a stage's mail in the log: who moved the ticket, else OdooBot."""
+        user = self.env.user
+        if user._is_internal() and not user._is_superuser() and not self._is_made_by_mail():
+            return user.partner_id
+        return self.env['res.partner'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id('base.partner_root'))
+
+    def _log_empty_template(self, template):
+        """Say that nothing was sent, since the template has no text yet."""
+        # sudo: helpdesk.lite.team - the language of the ticket's own team
+        log = self.sudo().team_id._with_log_language().env
+        self._message_log(body=log._(
+            'The e-mail template "%s" has no text: nothing was sent to the customer.',
+            template.name))
 
     def _get_stage_mail_layout(self):
         """The layout around a stage's template; the portal addon's has the customer's link."""

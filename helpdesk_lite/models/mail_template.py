@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.fields import Domain
+from odoo.tools import is_html_empty
 
 TICKET = 'helpdesk.lite.ticket'
 
@@ -17,6 +18,10 @@ class MailTemplate(models.Model):
         if teams:
             self.env[TICKET]._forget_closing_errors(teams=teams)
         return res
+
+    def _is_without_text(self):
+        """Whether nothing was written into the template, as where only its title was typed."""
+        return is_html_empty(self.body_html)
 
     def send_mail_batch(self, res_ids, force_send=False, raise_exception=False, email_values=None,
                         email_layout_xmlid=False):
