@@ -213,7 +213,7 @@ def test_jobs(desk):
 
 def test_figures_of_similarity():
     rows, shares = tables(section('merging.md', 'Finding them'))
-    code = (ROOT / 'helpdesk_lite/models/helpdesk_lite_ticket_similarity.py').read_text()
+    code = (ROOT / 'helpdesk_lite/models/merge/helpdesk_lite_ticket_similarity.py').read_text()
     value = dict(re.findall(r'^([A-Z_]+) = (\d+)\b', code, re.M))
     assert [row['points'] for row in rows] == [
         value['TEXT_POINTS'], value['PERSON_POINTS'], value['DAY_POINTS']]

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import Form, freeze_time, users
 
-from ..models import helpdesk_lite_team_turn
+from ..models.assignment import helpdesk_lite_team_turn
 from .common_assignment import NOON, AssignmentCommon, at
 
 

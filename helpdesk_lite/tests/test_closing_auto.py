@@ -7,7 +7,7 @@ from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.helpdesk_lite.models import helpdesk_lite_ticket_auto_close as auto_close
+from odoo.addons.helpdesk_lite.models.closing import helpdesk_lite_ticket as auto_close
 
 from .closing_common import NOW, ClosingCommon, days
 

@@ -360,7 +360,7 @@ class TestMergeAtOnce(MergeCommon):
         one, two = (first['helpdesk.lite.ticket'].browse(i) for i in ids)
         two._merge_into(one)
         self.patch(
-            __import__('odoo.addons.helpdesk_lite.models.helpdesk_lite_ticket_merge',
+            __import__('odoo.addons.helpdesk_lite.models.merge.helpdesk_lite_ticket',
                        fromlist=['x']), 'LOCK_TIMEOUT', '300ms')
         with self.assertRaisesRegex(UserError, 'right now'):
             second['helpdesk.lite.ticket'].browse(ids[0])._merge_into(

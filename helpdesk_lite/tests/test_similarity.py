@@ -6,7 +6,7 @@ from odoo.tests import Form, tagged
 from odoo.tools import SQL, mute_logger
 
 from ..hooks import pre_init_hook
-from ..models.helpdesk_lite_ticket_similarity import DUPLICATE_FROM, SHOW_FROM
+from ..models.merge.helpdesk_lite_ticket_similarity import DUPLICATE_FROM, SHOW_FROM
 from ..tools.word_likeness import compare_words, find_words
 from . import similar_pairs_unseen as unseen
 from .common import HelpdeskLiteCommon

@@ -218,7 +218,7 @@ class TestTurn(HelpdeskLiteMailCommon):
     """Whose turn it is, in lists."""
 
     def test_turn(self):
-        new, answered, back, closed, noted = tickets = self.make_tickets(
+        _new, answered, back, closed, noted = tickets = self.make_tickets(
             5, partner_id=self.customer.id)
 
         def post(ticket, author, **values):

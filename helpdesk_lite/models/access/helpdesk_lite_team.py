@@ -1,8 +1,73 @@
-from odoo import models
+import ast
+
+from odoo import api, models
+from odoo.exceptions import AccessError, UserError
 
 
 class HelpdeskLiteTeam(models.Model):
+    """A team's mailbox is its own: nobody takes over or redirects another one's by writing a team.
+
+    Odoo writes the alias of a record in superuser mode, so what may reach it is a named list.
+    """
+
     _inherit = 'helpdesk.lite.team'
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.su:
+            return super().create(vals_list)
+        for vals in vals_list:
+            self._check_alias_values(vals)
+        foreign = self._get_foreign_alias_names()
+        context = {key: value for key, value in self.env.context.items()
+                   if key.removeprefix('default_') not in foreign}
+        return super(HelpdeskLiteTeam, self.with_env(self.env(context=context))).create(
+            vals_list).with_env(self.env)
+
+    def write(self, vals):
+        if not self.env.su:
+            self._check_alias_values(vals)
+        return super().write(vals)
+
+    @api.model
+    def _get_foreign_alias_names(self):
+        """Names of the fields of a team's alias that aren't set with the team."""
+        return self.env['mail.alias']._fields.keys() - {
+            *self.ALIAS_WRITEABLE_FIELDS, *models.MAGIC_COLUMNS, 'display_name'} | {'alias_id'}
+
+    def _check_alias_values(self, vals):
+        """Refuse another alias, and values of the own one that the system sets.
+
+        What a team has already may come back, as from an export that is imported again.
+
+        :raise UserError: naming the first of them
+        :raise AccessError: for default values that make tickets in a team that the user may not
+            change
+        """
+        for name in vals.keys() & self._get_foreign_alias_names():
+            field = self._fields.get(name)
+            if not vals[name] and not self:
+                continue  # an empty cell of an import
+            if not self or any(
+                    field.convert_to_cache(vals[name], team, validate=False)
+                    != field.convert_to_cache(team[name], team, validate=False)
+                    for team in self.sudo()):  # sudo: mail.alias - compares the teams' own ones
+                raise UserError(self.env._(
+                    'The field "%(field)s" of a team\'s address is kept by the system: leave it '
+                    'out.', field=field._description_string(self.env)))
+        self._check_alias_team(vals.get('alias_defaults'))
+
+    @api.model
+    def _check_alias_team(self, defaults):
+        try:
+            team_id = dict(ast.literal_eval(defaults or '{}')).get('team_id')
+        except (SyntaxError, TypeError, ValueError):
+            return  # Odoo says what is wrong with it
+        team = self.browse(team_id if type(team_id) is int else None).exists()
+        if team and not team.has_access('write'):
+            raise AccessError(self.env._(
+                "The default values of a team's address can only make tickets in teams that you "
+                'may change.'))
 
     def message_get_followers(self, after=None, limit=100, filter_recipients=False):
         """See ``mail.thread``, which asks nobody whether they see the record."""

@@ -1,3 +1,5 @@
 from . import base_partner_merge
 from . import helpdesk_lite_ticket
+from . import helpdesk_lite_ticket_change
+from . import helpdesk_lite_ticket_contact
 from . import res_partner

@@ -1,138 +1,389 @@
-from collections import namedtuple
-
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, email_normalize, formataddr
+from odoo.tools.mail import email_split_tuples
 
-# A contact outside that an open ticket loses, as its customer or as a follower
-Loss = namedtuple('Loss', 'ticket_id partner_id name address is_customer')
+from ...tools.plain_context import in_plain_context
+
+# What a contact is completed with: `partner_email` is its `email`
+CONTACT_DATA = ('email', 'phone')
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What becomes of open tickets whose customer or Cc loses their contact.
-
-    Odoo writes to no archived contact, and forgets a deleted one: without a word.
-    """
+    """The customer of a ticket: a contact, and what was known of them when the ticket came in."""
 
     _inherit = 'helpdesk.lite.ticket'
 
-    is_customer_archived = fields.Boolean(
-        compute='_compute_is_customer_archived', export_string_translation=False)
+    partner_id = fields.Many2one(
+        'res.partner', string='Customer', index='btree_not_null', tracking=True, check_company=True,
+        domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]")
+    commercial_partner_id = fields.Many2one(
+        related='partner_id.commercial_partner_id', string='Customer Company', store=True,
+        index='btree_not_null', precompute=True)
+    partner_name = fields.Char(
+        'Customer Name', compute='_compute_partner_name', store=True, readonly=False,
+        precompute=True)
+    partner_email = fields.Char(
+        'Customer Email', compute='_compute_partner_email', store=True, readonly=False,
+        precompute=True)
+    email_normalized = fields.Char(
+        'Normalized Email', compute='_compute_email_normalized', store=True, precompute=True,
+        index='btree_not_null', help='By which a privacy look-up finds the person.')
+    partner_phone = fields.Char(
+        'Customer Phone', compute='_compute_partner_phone', store=True, readonly=False,
+        precompute=True)
+    customer_name = fields.Char(
+        'Name on a Card', compute='_compute_customer_name', export_string_translation=False,
+        help='Technical: what a card says of the customer, for less than their record costs.')
+    partner_ticket_count = fields.Integer(
+        'Other Tickets of the Customer', compute='_compute_partner_ticket_count')
 
-    @api.depends('partner_id.active')
-    def _compute_is_customer_archived(self):
+    @api.depends('partner_id')
+    def _compute_partner_name(self):
         for ticket in self:
-            customer = ticket.partner_id.sudo()  # sudo: res.partner - the ticket's own customer
-            ticket.is_customer_archived = bool(customer) and not customer.active
+            ticket.partner_name = ticket._get_contact_value('name')
 
-    @api.model
-    def _get_losses(self, partners):
-        """What open tickets lose where contacts are archived or deleted: a list of `Loss`."""
-        self.flush_model(['partner_id', 'is_closed', 'active'])
-        self.env['res.partner'].flush_model(['name', 'email_normalized', 'partner_share'])
-        self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
-        rows = self.env.execute_query(SQL(
-            """SELECT ticket.id, partner.id, coalesce(partner.name, partner.email_normalized, ''),
-                      partner.email_normalized, ticket.partner_id IS NOT DISTINCT FROM partner.id
-                 FROM (SELECT id AS ticket_id, partner_id FROM helpdesk_lite_ticket
-                        WHERE partner_id = ANY(%(partners)s)
-                        UNION
-                       SELECT follower.res_id, follower.partner_id
-                         FROM mail_followers follower
-                         JOIN res_partner outside ON outside.id = follower.partner_id
-                          AND outside.partner_share IS TRUE
-                        WHERE follower.partner_id = ANY(%(partners)s)
-                          AND follower.res_model = %(model)s) tie
-                 JOIN res_partner partner ON partner.id = tie.partner_id
-                 JOIN helpdesk_lite_ticket ticket ON ticket.id = tie.ticket_id
-                  AND ticket.active IS TRUE AND ticket.is_closed IS NOT TRUE
-                ORDER BY ticket.id, partner.id""", partners=partners.ids, model=self._name))
-        return [Loss(*row) for row in rows]
+    @api.depends('partner_id')
+    def _compute_partner_email(self):
+        for ticket in self:
+            ticket.partner_email = ticket._get_contact_value('email')
 
-    @api.model
-    def _make_up_for(self, losses):
-        """Let other contacts with the same addresses stand in for lost ones, or say who is lost.
+    @api.depends('partner_id')
+    def _compute_partner_phone(self):
+        for ticket in self:
+            ticket.partner_phone = ticket._get_contact_value('phone')
 
-        :param losses: see `_get_losses`, which is asked before the contacts are lost
+    @api.depends('partner_id.complete_name', 'partner_name', 'partner_email')
+    def _compute_customer_name(self):
+        # sudo: res.partner - names of the tickets' own customers; a read of one fetches all fields
+        customers = self.partner_id.sudo()
+        customers.fetch(['complete_name'])
+        names = {customer.id: customer.complete_name for customer in customers}
+        for ticket in self:
+            ticket.customer_name = (
+                names.get(ticket.partner_id.id) or ticket.partner_name or ticket.partner_email)
+
+    def _get_contact_value(self, name):
+        """The customer's `name`, `email` or `phone`; without a customer what was typed stays."""
+        return self.partner_id[name] if self.partner_id else self[f'partner_{name}']
+
+    @api.depends('partner_email')
+    def _compute_email_normalized(self):
+        for ticket in self:
+            ticket.email_normalized = self._normalize(ticket.partner_email)
+
+    @api.depends('partner_id')
+    @api.depends_context('uid', 'allowed_company_ids')
+    def _compute_partner_ticket_count(self):
+        """How many other tickets of the same customer the user may see, open or closed."""
+        groups = self._read_group(
+            [('partner_id', 'in', self.partner_id.ids)], ['partner_id'], ['__count'])
+        counts = {partner.id: count for partner, count in groups}
+        for ticket in self:
+            own = 1 if ticket._origin and ticket.active else 0
+            ticket.partner_ticket_count = max(counts.get(ticket.partner_id.id, 0) - own, 0)
+
+    @api.readonly
+    def action_view_partner_tickets(self):
+        """Open the other tickets of the customer, open or closed."""
+        self.ensure_one()
+        action = self.env['ir.actions.act_window']._for_xml_id(
+            'helpdesk_lite.helpdesk_lite_ticket_action_all')
+        action['domain'] = [('partner_id', '=', self.partner_id.id), ('id', '!=', self.id)]
+        action['context'] = {
+            'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id}
+        action['display_name'] = self.env._('Tickets of %s', self.partner_id.name)
+        return action
+
+    @api.constrains('partner_id')
+    def _check_customer_address(self):
+        """Nobody is the customer whose mails come back here.
+
+        :raise ValidationError: for a contact with the address of one of the system's aliases
         """
-        # sudo: helpdesk.lite.ticket - who archives or deletes a contact needn't see its tickets
-        Ticket = self.with_env(self.env(su=True, context={
-            name: value for name, value in self.env.context.items() if name in ('lang', 'tz')}))
-        tickets = Ticket.browse(dict.fromkeys(loss.ticket_id for loss in losses))
-        substitutes = {
-            company: Ticket._find_customers(
-                list({loss.address for loss in losses if loss.address}), company)
-            for company in tickets.company_id}
-        taken, gone = {}, []
-        for loss in losses:
-            ticket = Ticket.browse(loss.ticket_id)
-            other = substitutes[ticket.company_id].get(loss.address)
-            if other and other.id != loss.partner_id:
-                taken.setdefault((other, loss.is_customer), []).append(loss.ticket_id)
-            else:
-                gone.append(loss)
-        for (other, is_customer), ids in taken.items():
-            Ticket.browse(ids)._take_instead(other, is_customer)
-        Ticket._log_gone(gone)
-
-    def _take_instead(self, partner, is_customer):
-        """Make a contact the customer, or a follower, instead of a lost one."""
-        if is_customer:
-            self.write({'partner_id': partner.id})
-        else:
-            self._insert_followers_of(
-                SQL('SELECT ticket.id, %s FROM unnest(%s) AS ticket(id)', partner.id, self.ids),
-                *reversed(self._get_default_subtype_ids()))
-
-    @api.model
-    def _log_gone(self, losses):
-        """Say in the logs of tickets who is written to no more."""
-        names, without = {}, set()
-        for loss in losses:
-            names.setdefault(loss.ticket_id, []).append(loss.name)
-            if loss.is_customer:
-                without.add(loss.ticket_id)
-        tickets = self.browse(names)
-        author_id = self.env['ir.model.data']._xmlid_to_res_id('base.partner_root')
-        for team, group in tickets.grouped('team_id').items():
-            log = team._in_company_language().env
-            customer = log._('This ticket has no customer any more. Choose one, or nobody outside '
-                             'reads what is written here.')
-            group._message_log_batch(author_id=author_id, bodies={
-                ticket.id: ' '.join(filter(None, [
-                    log._('Written to no more, since the contact was archived or deleted: %s.',
-                          ', '.join(names[ticket.id])),
-                    customer if ticket.id in without else '']))
-                for ticket in group})
+        if self._is_made_by_mail():
+            return  # the sender was looked at
+        # a follow-up keeps the customer of the ticket before: an answer must not be lost
+        new = self.filtered(lambda ticket: not ticket.previous_ticket_id)
+        # sudo: res.partner - compares the addresses of the tickets' own customers
+        customers = new.sudo().partner_id
+        own = self._find_own_addresses(
+            [address for address in set(customers.mapped('email_normalized')) if address])
+        for customer in customers.filtered(lambda partner: partner.email_normalized in own):
+            raise ValidationError(self.env._(
+                "%(contact)s can't be the customer: mail to %(address)s, an address of the "
+                "system itself, would come back as a ticket. Choose another contact, or correct "
+                "its address.", contact=customer.display_name, address=customer.email_normalized))
 
     # ------------------------------------------------------------------
-    # Merging of contacts
+    # What agents type of a customer
+    # ------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        tickets = super().create(vals_list)
+        if not self.env.context.get('helpdesk_lite_copy'):
+            for ticket, vals in zip(tickets, vals_list, strict=True):
+                ticket._complete_contact(vals)
+        return tickets
+
+    def write(self, vals):
+        if (not any(vals.get(f'partner_{name}') for name in CONTACT_DATA)
+                or self.env.context.get('helpdesk_lite_system_write')):
+            return super().write(vals)
+        values = dict(vals)
+        self._split_name_and_address(values)
+        if 'partner_name' not in vals and any(self.mapped('partner_name')):
+            values.pop('partner_name', None)  # they have a name
+        res = super().write(values)
+        if values.get('partner_email'):
+            self._find_missing_customers()
+        for ticket in self:
+            ticket._complete_contact(vals)
+        return res
+
+    def copy(self, default=None):
+        # what stands in the original may have been typed by a visitor
+        return super(HelpdeskLiteTicket, self.with_context(helpdesk_lite_copy=True)).copy(
+            default).with_env(self.env)
+
+    def _find_missing_customers(self):
+        """Find or make the contacts of tickets that have an address by now: see `_fill_customer`.
+
+        What was typed stays as it is, like on creation.
+        """
+        alone = self.filtered(lambda ticket: not ticket.partner_id and ticket.email_normalized)
+        for company, tickets in alone.grouped('company_id').items():
+            customers = self._find_or_make_customers(
+                {t.partner_email: (t.partner_name, t.partner_phone) for t in tickets}, company)
+            for ticket in tickets:
+                if customer := customers.get(ticket.email_normalized):
+                    ticket.with_context(helpdesk_lite_system_write=True).write({
+                        'partner_id': customer.id, 'partner_email': ticket.partner_email,
+                        'partner_name': ticket.partner_name or customer.name,
+                        'partner_phone': ticket.partner_phone or customer.phone,
+                    })
+
+    def _complete_contact(self, vals):
+        """Fill empty fields of the customer's contact with what an agent has typed.
+
+        Never with what a visitor, a portal user or a mail brought: they come in superuser mode.
+        Nor the contact of a user or a company, whose address is a way into an account or what the
+        company writes from: there the ticket's own address is used, see `_get_typed_address`.
+
+        :param dict vals: what was typed
+        """
+        self.ensure_one()
+        typed = [name for name in CONTACT_DATA if vals.get(f'partner_{name}')]
+        if not typed or self.env.su or not self.env.user._is_internal():
+            return
+        # sudo: res.partner - an agent without the right to write contacts takes a call, too
+        customer = self.partner_id.with_context(active_test=False).sudo()
+        new = {name: self[f'partner_{name}'] for name in typed if customer and not customer[name]}
+        if 'email' in new and (
+                not self.email_normalized or self._find_own_addresses([self.email_normalized])):
+            del new['email']
+        # sudo: res.company - only whether the contact is a company's own
+        if new and not customer.user_ids and not self.env['res.company'].sudo().search_count(
+                [('partner_id', '=', customer.id)], limit=1):
+            in_plain_context(customer).write(new)
+
+    def _get_typed_address(self):
+        """Where mails to a customer go whose contact has no address: the ticket's own, or False."""
+        ticket = self.sudo()  # sudo: res.partner - whether the ticket's own customer has an address
+        customer, address = ticket.partner_id, ticket.email_normalized
+        if (not customer or customer.email_normalized or not address
+                or self._find_own_addresses([address])):
+            return False
+        return formataddr((ticket.partner_name or customer.name, address))
+
+    # ------------------------------------------------------------------
+    # Finding and making contacts
     # ------------------------------------------------------------------
 
     @api.model
-    def _get_followed(self, partners):
-        """What contacts follow: ``(ids of tickets, ids of teams)``."""
-        self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
-        rows = self.env.execute_query(SQL(
-            """SELECT DISTINCT res_model, res_id FROM mail_followers
-                WHERE res_model IN (%s, 'helpdesk.lite.team') AND partner_id = ANY(%s)""",
-            self._name, partners.ids))
-        return ([res_id for model, res_id in rows if model == self._name],
-                [res_id for model, res_id in rows if model != self._name])
+    def _fill_customer(self, vals_list):
+        """Find or make the contacts of new tickets that come with an address only.
+
+        The customer follows the ticket and is mailed by it, whatever made it; so there is one.
+        Not for automatic mail: it is from nobody.
+        """
+        for vals in vals_list:
+            self._split_name_and_address(vals)
+        if self._is_automatic():
+            return
+        without = [
+            vals for vals in vals_list
+            if vals.get('partner_email') and not vals.get('partner_id')
+            and not self.env.context.get('default_partner_id')
+        ]
+        if not without:
+            return
+        # sudo: helpdesk.lite.team - the company of the team that was checked before
+        teams = self.env['helpdesk.lite.team'].sudo().browse(
+            {vals['team_id'] for vals in without})
+        companies = {team.id: team.company_id for team in teams}
+        for company in set(companies.values()):
+            batch = [vals for vals in without if companies[vals['team_id']] == company]
+            customers = self._find_or_make_customers(
+                {v['partner_email']: (v.get('partner_name'), v.get('partner_phone'))
+                 for v in batch}, company)
+            for vals in batch:
+                customer = customers.get(self._normalize(vals['partner_email']))
+                if customer:
+                    vals['partner_id'] = customer.id
+                    vals.setdefault('partner_name', customer.name)
+                    vals.setdefault('partner_phone', customer.phone)
 
     @api.model
-    def _follow_after_merge(self, partner, ticket_ids, team_ids):
-        """Let a contact follow what those that were merged into it followed.
+    def _fill_derived(self, vals_list):
+        """Give new tickets what follows from their contact and team, in one go.
 
-        Odoo deletes all their rows as soon as one of them is there twice.
+        The ORM would compute it on a draft of each ticket, which takes a seventh of a large call.
+        Where defaults are mixed in, it does.
         """
-        self.invalidate_model(['partner_id', 'commercial_partner_id'])
-        # sudo: helpdesk.lite.team - whoever merges contacts needn't see what they follow
-        teams = self.env['helpdesk.lite.team'].sudo().browse(team_ids).exists()
-        if left := teams.filtered(lambda team: partner not in team.message_partner_ids):
-            left.message_subscribe(partner.ids)
-        # sudo: helpdesk.lite.ticket - as above
-        tickets = self.sudo().with_context(active_test=False).browse(ticket_ids).exists()
-        if tickets:
-            tickets._take_instead(partner, is_customer=False)
-        own = tickets.search([('partner_id', '=', partner.id)])
-        self.env.add_to_compute(self._fields['commercial_partner_id'], own)
+        names = ['partner_id', *(f'partner_{name}' for name in ('name', 'email', 'phone'))]
+        if any(self.default_get(names).values()):
+            return
+        # sudo: helpdesk.lite.team - the tickets' own ones, as computes of stored fields read them
+        teams = self.env['helpdesk.lite.team'].sudo().browse(
+            {vals['team_id'] for vals in vals_list})
+        # sudo: res.partner - as above
+        partners = self.env['res.partner'].sudo().browse(
+            {vals.get('partner_id') or 0 for vals in vals_list} - {0})
+        by_id = {team.id: team for team in teams}
+        contacts = {partner.id: partner for partner in partners}
+        for vals in vals_list:
+            team = by_id[vals['team_id']]
+            if not team.ticket_properties:
+                vals.setdefault('properties', {})
+            partner = contacts.get(vals.get('partner_id'), partners.browse())
+            for name in ('name', 'email', 'phone'):
+                vals.setdefault(f'partner_{name}', partner[name])
+            vals.update(
+                company_id=team.company_id.id,
+                commercial_partner_id=partner.commercial_partner_id.id,
+                email_normalized=self._normalize(vals['partner_email']))
+
+    @api.model
+    def _split_name_and_address(self, vals):
+        """Take ``"Name" <address>`` apart, as mails and imports bring it."""
+        found = email_split_tuples(vals.get('partner_email') or '')
+        if len(found) == 1 and found[0][0]:
+            name, vals['partner_email'] = found[0]
+            if not vals.get('partner_id') and not vals.get('partner_name'):
+                vals['partner_name'] = name
+
+    @api.model
+    def _find_or_make_customers(self, contacts, company):
+        """Find the contacts that `company` may use by their addresses, and make those missing.
+
+        What somebody typed never changes a contact that exists.
+
+        :param dict contacts: ``{address: (name or None, phone or None)}``
+        :param company: ``res.company``
+        :return: ``{normalised address: res.partner}``, without addresses that aren't valid ones
+            and without those of the system's own aliases
+        """
+        wanted = {}
+        for address, data in contacts.items():
+            if key := self._normalize(address):
+                wanted.setdefault(key, data)
+        found = self._find_customers(list(wanted), company)
+        missing = [key for key in wanted if key not in found]
+        own = self._find_own_addresses(missing)
+        missing = [key for key in missing if key not in own]
+        # a default of the screen (a team, a stage) is none of the contact's
+        # sudo: res.partner - an agent without the right to create contacts takes a call, too
+        made = in_plain_context(self.env['res.partner'].sudo()).create([
+            {
+                'name': wanted[key][0] or key, 'email': key, 'phone': wanted[key][1] or False,
+                'company_id': company.id, **self._get_new_contact_vals(),
+            } for key in missing])
+        found.update(zip(missing, made.with_env(self.env), strict=True))
+        return found
+
+    @api.model
+    def _get_new_contact_vals(self):
+        """What else is known of somebody whose contact is made: by mail nothing.
+
+        The portal addon knows the language of a visitor.
+        """
+        return {}
+
+    @api.model
+    def _find_own_addresses(self, addresses):
+        """Those of the normalised `addresses` that are the system's own aliases.
+
+        They are never customers or followers: what is sent to them would come back here.
+        """
+        if not addresses:
+            return set()
+        return {address for address, in self.env.execute_query(SQL(
+            'SELECT address FROM unnest(%s) AS own(address) WHERE %s',
+            addresses, self._is_own_address(SQL('address'))))}
+
+    @api.model
+    def _is_own_address(self, address):
+        """A condition: whether a normalised address is one of the desk's own.
+
+        Those are the system's aliases and the teams' other addresses, each also with a ``+tag``.
+
+        :param SQL address: an expression
+        """
+        self.env['helpdesk.lite.team'].flush_model(['other_addresses'])
+        plain = SQL("regexp_replace(%s, '[+][^@]*@', '@')", address)
+        return SQL(
+            """(%s OR %s OR EXISTS (
+                SELECT 1 FROM helpdesk_lite_team own_team
+                 WHERE own_team.other_addresses IS NOT NULL
+                   AND string_to_array(own_team.other_addresses, ', ') && ARRAY[%s, %s]))""",
+            self._is_alias_address(address), self._is_alias_address(plain),
+            SQL('%s::text', address), plain)
+
+    @api.model
+    def _is_alias_address(self, address):
+        """A condition: whether a normalised address is exactly one of the system's aliases.
+
+        :param SQL address: an expression
+        """
+        self.env['mail.alias'].flush_model(['alias_name', 'alias_full_name'])
+        self.env['mail.alias.domain'].flush_model(['name', 'catchall_alias', 'bounce_alias'])
+        return SQL(
+            """(EXISTS (SELECT 1 FROM mail_alias
+                         WHERE alias_full_name = %(address)s AND alias_name IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM mail_alias_domain domain WHERE %(address)s IN (
+                     domain.catchall_alias || '@' || domain.name,
+                     domain.bounce_alias || '@' || domain.name)))""", address=address)
+
+    @api.model
+    def _find_customers(self, addresses, company):
+        """Contacts that `company` may use, by address: ``{normalised address: res.partner}``.
+
+        Of several with one address internal users go first, then users of the portal, then
+        contacts, and the company's own before those of no company; then the oldest. An address
+        that somebody typed into their own profile wins nothing: customers don't get it, and
+        employees where it is nobody else's. None has the address of one of the system's own
+        aliases.
+        """
+        if not addresses:
+            return {}
+        domain = Domain('email_normalized', 'in', addresses) & Domain(
+            'company_id', 'in', (company.id, False))
+        foreign = Domain.custom(to_sql=lambda model, alias, query: SQL(
+            'NOT %s', self._is_own_address(SQL.identifier(alias, 'email_normalized'))))
+        # sudo: res.partner - found by the exact address that the customer gave
+        partners = self.env['res.partner'].sudo().search_fetch(domain & foreign, order='id')
+        result = {}
+        believed = partners.filtered(lambda p: p._is_email_believed())
+        partners -= (partners - believed).filtered('partner_share')
+        for partner in partners.sorted(lambda p: (
+                p not in believed, p.partner_share, not p.user_ids, not p.company_id)):
+            result.setdefault(partner.email_normalized, partner.sudo(False))
+        return result
+
+    @api.model
+    def _normalize(self, address):
+        """The form in which addresses are compared, or False where there is none."""
+        return email_normalize(address or '', strict=False) or False

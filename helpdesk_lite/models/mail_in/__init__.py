@@ -2,10 +2,11 @@ from . import helpdesk_lite_mail_delivery
 from . import helpdesk_lite_mail_proof
 from . import helpdesk_lite_mail_sender
 from . import helpdesk_lite_team
+from . import helpdesk_lite_ticket_gateway
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_defaults
 from . import helpdesk_lite_ticket_role
-from . import mail_alias_defaults
+from . import mail_alias
 from . import mail_thread_whole
 from . import mail_thread_who
 from . import mail_thread_where

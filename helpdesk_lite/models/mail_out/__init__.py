@@ -1,4 +1,6 @@
 from . import helpdesk_lite_mail_circle
+from . import helpdesk_lite_ticket_inbox
+from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_circle
 from . import helpdesk_lite_ticket_looks
 from . import helpdesk_lite_ticket_once
@@ -9,4 +11,5 @@ from . import helpdesk_lite_ticket_tracking
 from . import mail_alias
 from . import mail_mail
 from . import mail_mail_files
+from . import mail_template
 from . import mail_thread

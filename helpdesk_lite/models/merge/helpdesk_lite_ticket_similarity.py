@@ -7,7 +7,7 @@ from lxml import etree, html
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.word_likeness import compare_words, find_words
+from ...tools.word_likeness import compare_words, find_words
 
 # How much each likeness counts, in points of 100. What two tickets say decides; who wrote and when
 # count in full only where the texts are alike by `ALIKE_IN_FULL` or more, and fade with them, so

@@ -11,8 +11,8 @@ from odoo.tools import formataddr
 from odoo.tools.mail import email_split, email_split_tuples
 from odoo.tools.misc import clean_context
 
-from ..tools.incoming_mail import IncomingMail
-from ..tools.mail_verdict import NEW
+from ...tools.incoming_mail import IncomingMail
+from ...tools.mail_verdict import NEW
 
 _logger = logging.getLogger(__name__)
 

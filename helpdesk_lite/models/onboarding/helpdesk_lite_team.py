@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools.plain_context import in_plain_context
+from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTeam(models.Model):

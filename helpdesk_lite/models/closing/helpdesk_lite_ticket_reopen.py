@@ -5,7 +5,7 @@ from markupsafe import Markup, escape
 from odoo import fields, models
 from odoo.tools import formataddr
 
-from ..tools.plain_context import in_plain_context
+from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..tools.working_time import find_available
+from ...tools.working_time import find_available
 
 # Who can be chosen; absences are those of "out of office", `[(start, end)]` in UTC
 Member = namedtuple('Member', 'id name tz absences partner_id')

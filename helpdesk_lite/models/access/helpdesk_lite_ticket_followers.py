@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.seen_teams import SeenTeams
+from ...tools.seen_teams import SeenTeams
 
 # From so many followed tickets on, a hash of them costs more than looking up each that is asked for
 MANY_FOLLOWED = 1_000

@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..tools.seen_teams import SeenTeams
+from ...tools.seen_teams import SeenTeams
 
 
 class HelpdeskLiteTeam(models.Model):

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..tools.working_time import HORIZON, Hours, Week, Worker
+from ...tools.working_time import HORIZON, Hours, Week, Worker
 
 
 class HelpdeskLiteTeam(models.Model):

@@ -1,0 +1,3 @@
+from . import helpdesk_lite_stage
+from . import helpdesk_lite_team
+from . import helpdesk_lite_ticket
