@@ -18,6 +18,8 @@ from . import mail_sender
 from . import mail_signed
 from . import mail_verdict
 from . import plain_context
+from . import raw_write
+from . import savepoint
 from . import seen_teams
 from . import word_likeness
 from . import working_time
