@@ -158,40 +158,72 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
-                     for vals in vals_list]
+        """Create teams with their pipelines; concerns extend the hooks."""
+        vals_list = [self._prepare_create_vals(dict(vals)) for vals in vals_list]
         orders = [self._take_stage_order(vals) for vals in vals_list]
-        # the creator becomes a follower without being told what they just did
-        teams = super(HelpdeskLiteTeam, self.with_context(helpdesk_lite_silent_follow=True)).create(
+        teams = super(HelpdeskLiteTeam, self._without_alias_defaults()).create(
             vals_list).with_env(self.env)
-        teams._check_new_members({})
         for team, numbers in zip(teams, orders, strict=True):
             team._order_stages(numbers)
+        teams._after_create()
         return teams
 
     def write(self, vals):
-        vals = self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
+        """Write teams with all that follows for their tickets; concerns extend the hooks."""
+        vals = self._prepare_write_vals(dict(vals))
+        self._check_write(vals)
+        numbers = self._take_stage_order(vals)
+        before = self._get_before(vals)
+        res = super().write(vals)
+        self._order_stages(numbers)
+        self._after_write(vals, before)
+        return res
+
+    def _archive_with_open_tickets(self):
+        """Archive the teams although somebody leaves open tickets in them, knowing it."""
+        return super().write({'active': False})
+
+    def _prepare_create_vals(self, vals):
+        """Hook: complete the values of a new team; a dict that may be changed."""
+        return self._normalize_address_vals(self._drop_unused_alias(vals))
+
+    def _after_create(self):
+        """Hook: do what follows from new teams."""
+        self._check_new_members({})
+
+    def _prepare_write_vals(self, vals):
+        """Hook: complete the values of a write; a dict that may be changed."""
+        return self._normalize_address_vals(self._drop_unused_alias(vals))
+
+    def _check_write(self, vals):
+        """Hook: refuse a write of prepared values."""
         if 'company_id' in vals:
             self._check_company_change(vals['company_id'])
-        numbers = self._take_stage_order(vals)
-        members = {team.id: team.member_ids for team in self} if 'member_ids' in vals else None
-        opened = closed = self.browse()
-        if 'privacy_visibility' in vals:
-            if vals['privacy_visibility'] == 'portal':
-                opened = self.filtered(lambda team: team.privacy_visibility != 'portal')
-            else:
-                closed = self.filtered(lambda team: team.privacy_visibility == 'portal')
-        res = super().write(vals)
-        if members is not None:
-            self._check_new_members(members)
-        self._order_stages(numbers)
+
+    def _get_before(self, vals):
+        """Hook: note what `_after_write` compares the new values with.
+
+        :return: a dict: ``members`` of each team, and which teams were ``public``
+        """
+        return {
+            'members': {team.id: team.member_ids for team in self},
+            'public': self.filtered(lambda team: team.privacy_visibility == 'portal'),
+        }
+
+    def _after_write(self, vals, before):
+        """Hook: do what follows from new values.
+
+        :param dict before: see `_get_before`
+        """
+        if 'member_ids' in vals:
+            self._check_new_members(before['members'])
         if 'stage_ids' in vals:
             self.env['helpdesk.lite.ticket']._fill_missing_stages(self)
-        if closed:
+        public = self.filtered(lambda team: team.privacy_visibility == 'portal')
+        if closed := before['public'] - public:
             closed._revoke_portal_access()
-        if opened:
+        if opened := public - before['public']:
             opened._invite_customers()
-        return res
 
     def _check_new_members(self, before):
         """Refuse members who don't work on tickets; who lost the right later stays.

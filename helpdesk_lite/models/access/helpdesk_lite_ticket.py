@@ -82,16 +82,6 @@ class HelpdeskLiteTicket(models.Model):
             self._check_seen_links({'team_id': team_id})
         return super().default_get(fields)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_seen_links(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_seen_links(vals)
-        return super().write(vals)
-
     def _check_seen_links(self, values):
         """Refuse links to a team or ticket that the user may not read, before anything names it.
 

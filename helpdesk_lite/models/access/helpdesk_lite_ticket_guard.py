@@ -15,18 +15,19 @@ class HelpdeskLiteTicket(models.Model):
 
     _inherit = 'helpdesk.lite.ticket'
 
-    @api.model_create_multi
-    def create(self, vals_list):
+    @api.model
+    def _without_kept_defaults(self):
+        """The model, without default values of the context for what the system keeps."""
         context = {
             key: value for key, value in self.env.context.items()
             if not key.startswith('default_') or not self._is_kept(key.removeprefix('default_'))}
-        return super(HelpdeskLiteTicket, self.with_env(self.env(context=context))).create(
-            vals_list).with_env(self.env)
+        return self.with_env(self.env(context=context))
 
     def _prepare_create_vals_list(self, vals_list):
-        for vals in vals_list:  # an empty cell of an import is no date: it would never fall silent
+        for vals in vals_list:
+            self._check_seen_links(vals)
             for name in HISTORY_FIELDS:
-                if not vals.get(name, True):
+                if not vals.get(name, True):  # an empty cell of an import is no date
                     del vals[name]
         if not self.env.su:
             for vals in vals_list:
@@ -36,22 +37,28 @@ class HelpdeskLiteTicket(models.Model):
         vals_list = super()._prepare_create_vals_list(vals_list)
         for vals in vals_list:
             self._drop_company(vals, vals['team_id'])
-        self._check_active_teams({vals['team_id'] for vals in vals_list})
         return vals_list
 
-    def write(self, vals):
-        vals = dict(vals)
+    def _check_create(self, vals_list):
+        super()._check_create(vals_list)
+        self._check_active_teams({vals['team_id'] for vals in vals_list})
+
+    def _prepare_write_vals(self, vals):
+        self._check_seen_links(vals)
         if not self.env.su:
             self._drop_derived(vals)
-            if any(ticket.user_id.id != vals.get('user_id') for ticket in self):
-                self._check_assignees({vals.get('user_id')})
-        if vals.get('team_id') and self.team_id.ids != [vals['team_id']]:
-            self._check_active_teams({vals['team_id']})
         if 'company_id' in vals:
             for team_id in {vals.get('team_id')} - {None} or self.team_id.ids:
                 self._drop_company(dict(vals), team_id)
             del vals['company_id']
-        return super().write(vals)
+        return super()._prepare_write_vals(vals)
+
+    def _check_write(self, vals):
+        super()._check_write(vals)
+        if not self.env.su and any(ticket.user_id.id != vals.get('user_id') for ticket in self):
+            self._check_assignees({vals.get('user_id')})
+        if vals.get('team_id') and self.team_id.ids != [vals['team_id']]:
+            self._check_active_teams({vals['team_id']})
 
     def copy_data(self, default=None):
         """A copy is assigned to nobody who may not be assigned any more."""

@@ -15,7 +15,7 @@ class HelpdeskLiteStage(models.Model):
             # sudo: helpdesk.lite.team - those that the user doesn't see are counted only
             teams = stage._origin.sudo().with_context(active_test=False).team_ids
             stage.shared_team_names = self._name_teams(
-                (teams | stage.team_ids._origin.sudo()).filtered(lambda team: team.id != current))
+                (teams | stage.sudo().team_ids._origin).filtered(lambda team: team.id != current))
 
     @api.model
     def _name_teams(self, teams):

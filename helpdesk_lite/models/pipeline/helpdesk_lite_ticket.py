@@ -3,6 +3,8 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.raw_write import raw_write
+
 
 class HelpdeskLiteTicket(models.Model):
     """The pipeline: a ticket's stage is one of its team's, and a folded stage is a closed one."""
@@ -168,7 +170,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _is_activity(self, vals, stage):
         """Whether a write is activity: a move, or a person's assignment or priority."""
-        if self.env.context.get('helpdesk_lite_system_write'):
+        if self._get_system_write():
             return False
         if stage != self.stage_id:
             return True
@@ -202,26 +204,25 @@ class HelpdeskLiteTicket(models.Model):
         One statement per direction, since a stored compute on ``stage_id.fold`` costs 1,103
         queries and 294 MB for 100,000 tickets. Nothing is logged per ticket and nothing is sent;
         ``close_date`` becomes the date of the last move, and ``close_hours`` is left for the cron
-        of automatic closing, which is called at once. None was closed from an open stage.
+        of automatic closing, which is called at once. Clear `reopen_stage_id`: folding was no move.
 
         :param stages: ``helpdesk.lite.stage``
         """
         stages.flush_recordset(['fold'])
         written = ['is_closed', 'close_date', 'close_hours', 'closed_by_partner', 'reopen_stage_id']
-        self.flush_model(['stage_id', 'merged_into_id', 'date_last_stage_update', *written])
-        self.env.execute_query(SQL(
+        reads = ['stage_id', 'merged_into_id', 'date_last_stage_update']
+        raw_write(self, written, SQL(
             """UPDATE helpdesk_lite_ticket
                   SET is_closed = TRUE, close_date = date_last_stage_update, close_hours = NULL,
                       reopen_stage_id = NULL
                 WHERE stage_id = ANY(%s) AND is_closed IS NOT TRUE
-            RETURNING 1""", stages.filtered('fold').ids))
-        self.env.execute_query(SQL(
+            RETURNING id""", stages.filtered('fold').ids), reads)
+        raw_write(self, written, SQL(
             """UPDATE helpdesk_lite_ticket
                   SET is_closed = FALSE, close_date = NULL, close_hours = NULL,
                       closed_by_partner = FALSE
                 WHERE stage_id = ANY(%s) AND is_closed IS TRUE AND merged_into_id IS NULL
-            RETURNING 1""", (stages - stages.filtered('fold')).ids))
-        self.invalidate_model(written)
+            RETURNING id""", (stages - stages.filtered('fold')).ids), reads)
         # sudo: ir.cron - only called to do its work now
         if cron := self.env.ref(
                 'helpdesk_lite.ir_cron_auto_close_ticket', raise_if_not_found=False):
