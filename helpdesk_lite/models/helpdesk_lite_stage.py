@@ -59,7 +59,7 @@ class HelpdeskLiteStage(models.Model):
     @api.depends('fold')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_fold_warning(self):
-        """What saving a changed `fold` will do to the tickets in the stage, or False."""
+        """Say what saving a changed `fold` does to the tickets of the stage."""
         changed = self.filtered(lambda s: s._origin.id and s.fold != s._origin.fold)
         (self - changed).fold_warning = False
         for stage in changed:

@@ -95,7 +95,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.depends('privacy_visibility')
     def _compute_privacy_visibility_warning(self):
-        """Said before saving: what leaving or entering "public" does to customers' access."""
+        """Say before saving what leaving or entering "public" does to customers' access."""
         for team in self:
             before = team._origin.privacy_visibility
             team.privacy_visibility_warning = False
@@ -128,7 +128,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _check_no_ticket_outside_pipeline(self, teams=None, stages=None):
-        """A ticket's stage is always one of its team's: refuse to break that from the other side.
+        """Refuse to take a stage from a team whose tickets are in it.
 
         :raise ValidationError: naming a team and a stage that still holds tickets of it
         """
@@ -226,7 +226,7 @@ class HelpdeskLiteTeam(models.Model):
             opened._invite_customers()
 
     def _check_new_members(self, before):
-        """Refuse members who don't work on tickets; who lost the right later stays.
+        """Refuse new members who don't work on tickets. Members who lose the right later stay.
 
         :param dict before: ``{team id: members that it had}``
         :raise ValidationError: naming the first of them
@@ -242,7 +242,7 @@ class HelpdeskLiteTeam(models.Model):
                     'with a right for Helpdesk.', strangers[0].name))
 
     def _drop_unused_alias(self, vals):
-        """Without `use_alias` a team has no address, so that no mail can reach it.
+        """Take the address from a team that doesn't use one, so that no mail can reach it.
 
         An address that is given by itself switches `use_alias` on.
         """

@@ -323,7 +323,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type='form', **options):
-        """Only administrators change a pipeline: others get a kanban with fixed columns."""
+        """Give users who may not change a pipeline a kanban with fixed columns."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == 'kanban' and not self._user_is_manager():
             for attribute in ('groups_draggable', 'group_create', 'group_edit', 'group_delete'):
@@ -339,7 +339,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _log_creation(self, choices):
-        """Log the creation and who was chosen, and tell the teams' followers of it.
+        """Log the creation and the choice of the assignee, and tell the teams' followers.
 
         One ticket is posted to those who follow its creation; several are logged in one go, each
         with one note for both, since notes are most of what a ticket costs. Each team's followers
@@ -405,8 +405,7 @@ class HelpdeskLiteTicket(models.Model):
     def _call_administrators(self):
         """Give the administrators an activity for each new ticket that nobody looks after.
 
-        Nobody looks after a ticket without an assignee that no internal user follows; one that is
-        closed, as an import brings, needs nobody.
+        That is an open ticket without an assignee that no internal user follows.
         """
         context = self.env.context
         if context.get('mail_activity_automation_skip') or context.get('install_mode'):

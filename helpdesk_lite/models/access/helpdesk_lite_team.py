@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 
 
 class HelpdeskLiteTeam(models.Model):
-    """A team's mailbox is its own: nobody takes over or redirects another one's by writing a team.
+    """Keep each team's mailbox its own: writing a team can't take over another one's.
 
     Odoo writes the alias of a record in superuser mode, so what may reach it is a named list.
     """

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 class HelpdeskLiteTeam(models.Model):
-    """Who follows a team follows its tickets; who may not see them any more follows them no more.
+    """Make a team's followers follow its tickets, as long as they may see them.
 
     Everything here works on sets: a team has ten thousand tickets, and a switch of its
     visibility or one more follower is a constant number of statements all the same.
@@ -102,7 +102,7 @@ class HelpdeskLiteTeam(models.Model):
                     list(pids), team.id), subtype_ids)
 
     def _unfollow_tickets(self, rows):
-        """Who leaves the team leaves its tickets, except as their assignee or customer.
+        """Unfollow the tickets of a team that was left, except as their assignee or customer.
 
         Tickets that they followed before the team stay followed: rows of followers are numbered
         as they are made.
@@ -164,7 +164,7 @@ class HelpdeskLiteTeam(models.Model):
     # ------------------------------------------------------------------
 
     def _revoke_portal_access(self):
-        """Portal users follow the teams and their tickets no more. Other contacts stay."""
+        """Take portal users from the followers of the teams and their tickets. Contacts stay."""
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model(['team_id'])
         Ticket._remove_followers(SQL(
@@ -174,7 +174,7 @@ class HelpdeskLiteTeam(models.Model):
         Ticket._remove_portal_followers(SQL('team_id = ANY(%s)', self.ids))
 
     def _invite_customers(self):
-        """The customers of the teams' open tickets follow them (again)."""
+        """Make the customers of the teams' open tickets follow them (again)."""
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model(['team_id', 'partner_id', 'is_closed', 'active'])
         Ticket._insert_customer_followers(SQL(

@@ -211,14 +211,14 @@ class HelpdeskLiteTicket(models.Model):
             SQL('partner.email_normalized')))
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy='skip'):
-        """Nothing: `_subscribe_by_values` does it for all tickets of a call at once.
+        """Do nothing here: `_subscribe_by_values` subscribes for all tickets of a call at once.
 
         Odoo's own way subscribes ticket by ticket: 316 queries for 100 tickets with assignees.
         """
         return True
 
     def _subscribe_creator(self):
-        """Whoever makes tickets follows them, as mail.thread has it, by one statement for all."""
+        """Make the creator follow the tickets, by one statement for all."""
         user, context = self.env.user, self.env.context
         if (user.active and not user.share and not context.get('mail_create_nosubscribe')
                 and not context.get('tracking_disable')):
@@ -245,7 +245,7 @@ class HelpdeskLiteTicket(models.Model):
                     WHERE ticket.id = ANY(%s)""", self.ids), self._get_default_subtype_ids()[0])
 
     def _subscribe_team_followers(self):
-        """The followers of the tickets' teams follow the tickets."""
+        """Make the followers of the tickets' teams follow the tickets."""
         subtypes = self.team_id._get_ticket_subtypes()
         for team, tickets in self.grouped('team_id').items():
             groups = team._group_by_subtypes(subtypes.get(team.id, {}))
@@ -368,7 +368,7 @@ class HelpdeskLiteTicket(models.Model):
             self._name, self._select_portal_partners(), condition))
 
     def _after_team_change(self, was_public):
-        """Moving a ticket does for it what switching the visibility does for a team.
+        """Do for moved tickets what switching the visibility does for a team.
 
         :param was_public: those of the tickets that came from a public team
         :raise UserError: if a customer or an assignee isn't one of the new team's company
@@ -381,7 +381,7 @@ class HelpdeskLiteTicket(models.Model):
             come._insert_customer_followers(SQL('ticket.id = ANY(%s)', come.ids))
 
     def _check_destination_team(self, team):
-        """A ticket can only be moved into a team that the user may see.
+        """Refuse to move tickets into a team that the user doesn't see.
 
         :raise AccessError: where they may not
         """

@@ -8,7 +8,7 @@ REFUSED_ELSEWHERE = {'ticket_ref', 'is_closed', 'company_id'}
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What nobody writes into a ticket by hand, whatever a view shows: RPC and imports, too.
+    """Keep people from writing what the system keeps, by RPC and imports, too.
 
     The addons' own code works in superuser mode where it writes such values.
     """
@@ -61,7 +61,7 @@ class HelpdeskLiteTicket(models.Model):
             self._check_active_teams({vals['team_id']})
 
     def copy_data(self, default=None):
-        """A copy is assigned to nobody who may not be assigned any more."""
+        """Leave the assignee of a copy empty if they can't be assigned any more."""
         vals_list = super().copy_data(default=default)
         agents = self._filter_agents({vals.get('user_id') for vals in vals_list} - {False, None})
         for vals in vals_list:
@@ -96,7 +96,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _is_kept(self, name):
-        """Whether a default of the context is none of a ticket's."""
+        """Tell whether the system keeps this field, so that no default value counts."""
         return name == 'company_id' or (not self.env.su and self._is_derived(name))
 
     @api.model
@@ -107,7 +107,7 @@ class HelpdeskLiteTicket(models.Model):
                     and name not in REFUSED_ELSEWHERE and name not in models.MAGIC_COLUMNS)
 
     def _drop_company(self, vals, team_id):
-        """A ticket's company is its team's: take another one from the values.
+        """Drop the company from the values: a ticket's company is its team's.
 
         :raise ValidationError: in superuser mode, where an alias' defaults may hold an old
             company and no mail must be lost, it is only left out
@@ -152,7 +152,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _check_assignees(self, user_ids):
-        """Refuse to assign tickets to whoever doesn't work on any.
+        """Refuse assignees who don't work on tickets.
 
         Who loses the right keeps their tickets; only assigning is refused.
 

@@ -13,7 +13,7 @@ WIZARDS = {
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Where tickets go when their stage or team is deleted or archived."""
+    """Find a place for tickets whose stage or team is deleted or archived."""
 
     _inherit = 'helpdesk.lite.ticket'
 

@@ -18,7 +18,7 @@ FAILURES_REPORTED_ONE_BY_ONE = 50
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Automatic closing: tickets that fell silent are moved to the stage that closes them."""
+    """Close silent tickets automatically, by moving them to the stage that closes."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -82,7 +82,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _get_activity_vals(self, now):
-        """What activity changes: the silence is over, and a failed closing is worth a new try."""
+        """Return what activity changes: the silence ends, a failed closing is tried again."""
         return {
             'last_activity_date': now, 'auto_close_warning_date': False, 'auto_close_error': False}
 
@@ -105,7 +105,7 @@ class HelpdeskLiteTicket(models.Model):
         return vals
 
     def _message_mail_after_hook(self, mails):
-        """Mails to many tickets at once are messages of the agent who sends them."""
+        """Count a mail to many tickets at once as a message of the agent who sends it."""
         if not self.env.user._is_superuser():
             self._register_activity()
         return super()._message_mail_after_hook(mails)
@@ -199,7 +199,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _wake_mail_queue(self):
-        """Server actions leave their mails to the queue: let it not wait for its hour."""
+        """Send queued mails soon: server actions leave theirs to the queue, which runs hourly."""
         self.env.ref('mail.ir_cron_mail_scheduler_action')._trigger()
 
     @api.model

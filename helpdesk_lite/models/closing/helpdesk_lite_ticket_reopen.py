@@ -9,7 +9,7 @@ from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What a customer's answer to a closed ticket does: the team chooses."""
+    """Do what the team chose with a customer's answer to a closed ticket."""
 
     _inherit = 'helpdesk.lite.ticket'
 

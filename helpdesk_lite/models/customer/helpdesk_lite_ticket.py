@@ -11,7 +11,7 @@ CONTACT_DATA = ('email', 'phone')
 
 
 class HelpdeskLiteTicket(models.Model):
-    """The customer of a ticket: a contact, and what was known of them when the ticket came in."""
+    """The customer of a ticket: a contact, and the name and addresses that the ticket came with."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -305,9 +305,9 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_own_addresses(self, addresses):
-        """Those of the normalised `addresses` that are the system's own aliases.
+        """Find those of the normalised `addresses` that are the desk's own.
 
-        They are never customers or followers: what is sent to them would come back here.
+        They never become customers or followers: mails to them would come back here.
         """
         if not addresses:
             return set()

@@ -31,7 +31,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.onchange('team_id')
     def _onchange_team_id(self):
-        """In a form: a stage that isn't the new team's gives way to its first one."""
+        """Replace a stage that isn't the new team's by its first one, in a form."""
         if self.stage_id and self.team_id:
             stages = self._get_team_stages(self.team_id._origin.ids)[self.team_id._origin.id]
             if self.stage_id._origin not in stages:
@@ -72,7 +72,9 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _fill_missing_stages(self, teams):
-        """Put tickets that were made while their team had no stage into its first one, silently."""
+        """Put tickets without a stage into their team's first one, silently.
+
+        They were made while the team had no stage."""
         # sudo: helpdesk.lite.ticket - a shared stage may be in teams of other companies
         without = self.sudo().with_context(active_test=False).search(
             [('team_id', 'in', teams.ids), ('stage_id', '=', False)])
@@ -82,7 +84,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _check_stage_of_team(self, stage, stages, team_id):
-        """Refuse a stage that is none of the team's.
+        """Refuse a stage of another team.
 
         :raise ValidationError: naming the stages that can be chosen
         """
@@ -102,7 +104,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_namesake(self, stage, stages):
-        """The team's own stage for one that an import found by its name.
+        """Find the team's own stage for one that an import found by name.
 
         An import looks for a name among all stages, without regard to the row's team, and takes
         the first.
@@ -131,7 +133,7 @@ class HelpdeskLiteTicket(models.Model):
         return [(tickets, {**vals, **dict(key)}) for key, tickets in groups.items()]
 
     def _get_transition_vals(self, vals, pipelines, now):
-        """What a write of `vals` changes in this ticket besides the values themselves."""
+        """Work out what a write changes in this ticket besides the values themselves."""
         extra = {}
         stage = self._get_new_stage(vals, pipelines)
         if stage != self.stage_id:
@@ -152,7 +154,7 @@ class HelpdeskLiteTicket(models.Model):
         return extra
 
     def _get_new_stage(self, vals, pipelines):
-        """The stage that a write of `vals` leaves this ticket in.
+        """Find the stage that a write leaves this ticket in.
 
         :raise ValidationError: if the values ask for a stage of another team
         """
@@ -187,7 +189,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_closing_vals(self, stage, now, closed=None):
-        """What being in `stage` says about a ticket being closed.
+        """Return the values by which a ticket in `stage` is closed or open.
 
         :param now: when it came there (UTC, naive)
         :param closed: whether it is closed, where something else than the stage decides
@@ -232,7 +234,7 @@ class HelpdeskLiteTicket(models.Model):
         return [*super()._get_rotting_depends_fields(), 'is_closed']
 
     def _get_rotting_domain(self):
-        """A closed ticket waits for nobody."""
+        """Leave closed tickets out: they can't rot."""
         return super()._get_rotting_domain() & Domain('is_closed', '=', False)
 
     def _track_subtype(self, init_values):
