@@ -403,9 +403,10 @@ class HelpdeskLiteTicket(models.Model):
         return team._with_log_language().env._('Ticket created')
 
     def _call_administrators(self):
-        """Give the administrators an activity for each new ticket that nobody looks after.
+        """Give the administrators an activity where nobody looks after new tickets of a team.
 
-        That is an open ticket without an assignee that no internal user follows.
+        That is an open ticket without an assignee that no internal user follows. One activity is
+        open for a team, and not one for each ticket.
         """
         context = self.env.context
         if context.get('mail_activity_automation_skip') or context.get('install_mode'):
@@ -421,7 +422,23 @@ class HelpdeskLiteTicket(models.Model):
         if stranded:
             stranded._schedule_for_administrators(log._('New ticket of an archived team'))
         if alone:
-            alone._schedule_for_administrators(log._('New ticket without assignee and follower'))
+            summary = log._('New tickets without assignee and follower')
+            alone._get_first_of_teams(summary)._schedule_for_administrators(summary)
+
+    def _get_first_of_teams(self, summary):
+        """The first ticket of each team whose administrators have no such activity yet.
+
+        :param str summary: of the activity
+        """
+        self.env['mail.activity'].flush_model(['res_model', 'res_id', 'summary', 'active'])
+        called = {team_id for team_id, in self.env.execute_query(SQL(
+            """SELECT DISTINCT ticket.team_id FROM mail_activity activity
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = activity.res_id
+                WHERE activity.res_model = %s AND activity.active AND activity.automated
+                  AND activity.summary = %s AND ticket.team_id = ANY(%s)""",
+            self._name, summary, self.team_id.ids))}
+        return self.browse(tickets[0].id for team, tickets in self.grouped('team_id').items()
+                           if team.id not in called)
 
     def _schedule_for_administrators(self, summary):
         """One activity per ticket and administrator of its company, without a mail each.
