@@ -59,7 +59,7 @@ class HelpdeskLiteStage(models.Model):
     @api.depends('fold')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_fold_warning(self):
-        """What saving a changed `fold` will do to the tickets in the stage, or False."""
+        """Say what saving a changed `fold` does to the tickets of the stage."""
         changed = self.filtered(lambda s: s._origin.id and s.fold != s._origin.fold)
         (self - changed).fold_warning = False
         for stage in changed:
@@ -110,17 +110,32 @@ class HelpdeskLiteStage(models.Model):
         return stages
 
     def write(self, vals):
+        """Write stages with all that follows for their tickets; concerns extend the hooks."""
+        self._check_write(vals)
+        before = self._get_before(vals)
+        res = super().write(vals)
+        self._after_write(vals, before)
+        return res
+
+    def _check_write(self, vals):
+        """Hook: refuse a write."""
         if 'active' in vals and not vals['active']:
             self._check_empty(self.filtered('active'), 'archive')
-        toggled = self.browse()
-        if 'fold' in vals:
-            toggled = self.filtered(lambda stage: stage.fold != bool(vals['fold']))
-        res = super().write(vals)
-        if toggled:
-            self.env['helpdesk.lite.ticket']._apply_fold(toggled)
+
+    def _get_before(self, vals):
+        """Hook: note what `_after_write` needs: ``toggled``, the stages whose `fold` changes."""
+        fold = bool(vals.get('fold'))
+        return {'toggled': self.filtered(lambda stage: 'fold' in vals and stage.fold != fold)}
+
+    def _after_write(self, vals, before):
+        """Hook: do what follows from new values.
+
+        :param dict before: see `_get_before`
+        """
+        if before['toggled']:
+            self.env['helpdesk.lite.ticket']._apply_fold(before['toggled'])
         if {'team_ids', 'active'} & vals.keys():
             self._fill_missing_stages()
-        return res
 
     def _fill_missing_stages(self):
         # sudo: helpdesk.lite.team - a shared stage may be in teams of other companies

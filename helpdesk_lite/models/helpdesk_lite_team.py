@@ -95,7 +95,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.depends('privacy_visibility')
     def _compute_privacy_visibility_warning(self):
-        """Said before saving: what leaving or entering "public" does to customers' access."""
+        """Say before saving what leaving or entering "public" does to customers' access."""
         for team in self:
             before = team._origin.privacy_visibility
             team.privacy_visibility_warning = False
@@ -128,7 +128,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _check_no_ticket_outside_pipeline(self, teams=None, stages=None):
-        """A ticket's stage is always one of its team's: refuse to break that from the other side.
+        """Refuse to take a stage from a team whose tickets are in it.
 
         :raise ValidationError: naming a team and a stage that still holds tickets of it
         """
@@ -158,43 +158,75 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
-                     for vals in vals_list]
+        """Create teams with their pipelines; concerns extend the hooks."""
+        vals_list = [self._prepare_create_vals(dict(vals)) for vals in vals_list]
         orders = [self._take_stage_order(vals) for vals in vals_list]
-        # the creator becomes a follower without being told what they just did
-        teams = super(HelpdeskLiteTeam, self.with_context(helpdesk_lite_silent_follow=True)).create(
+        teams = super(HelpdeskLiteTeam, self._without_alias_defaults()).create(
             vals_list).with_env(self.env)
-        teams._check_new_members({})
         for team, numbers in zip(teams, orders, strict=True):
             team._order_stages(numbers)
+        teams._after_create()
         return teams
 
     def write(self, vals):
-        vals = self._normalize_address_vals(self._drop_unused_alias(dict(vals)))
-        if 'company_id' in vals:
-            self._check_company_change(vals['company_id'])
+        """Write teams with all that follows for their tickets; concerns extend the hooks."""
+        vals = self._prepare_write_vals(dict(vals))
+        self._check_write(vals)
         numbers = self._take_stage_order(vals)
-        members = {team.id: team.member_ids for team in self} if 'member_ids' in vals else None
-        opened = closed = self.browse()
-        if 'privacy_visibility' in vals:
-            if vals['privacy_visibility'] == 'portal':
-                opened = self.filtered(lambda team: team.privacy_visibility != 'portal')
-            else:
-                closed = self.filtered(lambda team: team.privacy_visibility == 'portal')
+        before = self._get_before(vals)
         res = super().write(vals)
-        if members is not None:
-            self._check_new_members(members)
         self._order_stages(numbers)
-        if 'stage_ids' in vals:
-            self.env['helpdesk.lite.ticket']._fill_missing_stages(self)
-        if closed:
-            closed._revoke_portal_access()
-        if opened:
-            opened._invite_customers()
+        self._after_write(vals, before)
         return res
 
+    def _archive_with_open_tickets(self):
+        """Archive the teams although somebody leaves open tickets in them, knowing it."""
+        return super().write({'active': False})
+
+    def _prepare_create_vals(self, vals):
+        """Hook: complete the values of a new team; a dict that may be changed."""
+        return self._normalize_address_vals(self._drop_unused_alias(vals))
+
+    def _after_create(self):
+        """Hook: do what follows from new teams."""
+        self._check_new_members({})
+
+    def _prepare_write_vals(self, vals):
+        """Hook: complete the values of a write; a dict that may be changed."""
+        return self._normalize_address_vals(self._drop_unused_alias(vals))
+
+    def _check_write(self, vals):
+        """Hook: refuse a write of prepared values."""
+        if 'company_id' in vals:
+            self._check_company_change(vals['company_id'])
+
+    def _get_before(self, vals):
+        """Hook: note what `_after_write` compares the new values with.
+
+        :return: a dict: ``members`` of each team, and which teams were ``public``
+        """
+        return {
+            'members': {team.id: team.member_ids for team in self},
+            'public': self.filtered(lambda team: team.privacy_visibility == 'portal'),
+        }
+
+    def _after_write(self, vals, before):
+        """Hook: do what follows from new values.
+
+        :param dict before: see `_get_before`
+        """
+        if 'member_ids' in vals:
+            self._check_new_members(before['members'])
+        if 'stage_ids' in vals:
+            self.env['helpdesk.lite.ticket']._fill_missing_stages(self)
+        public = self.filtered(lambda team: team.privacy_visibility == 'portal')
+        if closed := before['public'] - public:
+            closed._revoke_portal_access()
+        if opened := public - before['public']:
+            opened._invite_customers()
+
     def _check_new_members(self, before):
-        """Refuse members who don't work on tickets; who lost the right later stays.
+        """Refuse new members who don't work on tickets. Members who lose the right later stay.
 
         :param dict before: ``{team id: members that it had}``
         :raise ValidationError: naming the first of them
@@ -210,7 +242,7 @@ class HelpdeskLiteTeam(models.Model):
                     'with a right for Helpdesk.', strangers[0].name))
 
     def _drop_unused_alias(self, vals):
-        """Without `use_alias` a team has no address, so that no mail can reach it.
+        """Take the address from a team that doesn't use one, so that no mail can reach it.
 
         An address that is given by itself switches `use_alias` on.
         """

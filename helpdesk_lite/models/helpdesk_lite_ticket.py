@@ -6,14 +6,14 @@ from odoo.tools import SQL
 
 from ..tools.boxed_field import BoxedHtml
 from ..tools.plain_context import in_plain_context
+from ..tools.system_write import SystemWrite
 
 
 class HelpdeskLiteTicket(models.Model):
     """A request of a customer.
 
-    The model's concerns are files of their own that extend it: ``…_stage`` (pipeline, closing),
-    ``…_customer`` (contact), ``…_followers`` (visibility), ``…_assignment``, ``…_mail`` (out) and
-    ``…_gateway`` (in).
+    Fields, CRUD and its hooks stand here; each concern extends them in a folder of its own, see
+    ``docs/architecture.md``.
     """
 
     _name = 'helpdesk.lite.ticket'
@@ -110,25 +110,29 @@ class HelpdeskLiteTicket(models.Model):
     def create(self, vals_list):
         """Create tickets with all that belongs to them, in constant queries for a whole call.
 
-        The stage stands in the values, since mail's tracking sends a stage's template on creation
-        only for fields that do; the rest (followers, log, activities) follows for all at once.
+        In order: what was given is checked and completed, assignees are chosen, and what follows
+        from the new tickets (followers, log, activities) is done for all at once. Concerns extend
+        the hooks, and never this method.
+
+        The stage stands in the values: mail's tracking sends a stage's template on creation only
+        for fields that do.
         """
         vals_list = self._prepare_create_vals_list([dict(vals) for vals in vals_list])
+        self._check_create(vals_list)
         choices = self._assign_new(vals_list)
-        self._fill_derived(vals_list)
-        tickets = super(HelpdeskLiteTicket, self.with_context(
+        tickets = super(HelpdeskLiteTicket, self._without_kept_defaults().with_context(
             mail_create_nolog=True, mail_create_nosubscribe=True)).create(
             vals_list).with_env(self.env)
-        tickets._subscribe_creator()
-        tickets._subscribe_by_values()
-        tickets._notify_assignees(tickets.filtered('user_id') - tickets._filter_told_by_mail())
-        choices = {tickets[position]: choice for position, choice in choices.items()}
-        tickets._log_creation(choices)
-        (tickets - tickets._call_for_unassigned(choices))._call_administrators()
+        tickets._after_create(
+            vals_list, {tickets[position]: choice for position, choice in choices.items()})
         return tickets
 
     def _prepare_create_vals_list(self, vals_list):
-        """Fill in what a new ticket needs before it is created; see `create`."""
+        """Hook: complete the values of new tickets.
+
+        :param vals_list: dicts of the caller's own, which may be changed
+        :return: the same list
+        """
         default = None
         for vals in vals_list:
             if vals.get('ticket_ref'):
@@ -146,6 +150,21 @@ class HelpdeskLiteTicket(models.Model):
         for vals, reference in zip(vals_list, self._draw_references(len(vals_list)), strict=True):
             vals['ticket_ref'] = reference
         return vals_list
+
+    def _check_create(self, vals_list):
+        """Hook: refuse complete values of new tickets; see `_prepare_create_vals_list`."""
+
+    def _after_create(self, vals_list, choices):
+        """Hook: do what follows from new tickets.
+
+        :param vals_list: the values that they were made of, in their order
+        :param dict choices: ``{ticket: Choice}``, see `_assign_new`
+        """
+        self._notify_assignees(self.filtered('user_id'))
+        self._subscribe_creator()
+        self._subscribe_by_values()
+        self._log_creation(choices)
+        (self - self._call_for_unassigned(choices))._call_administrators()
 
     @api.model
     def _draw_references(self, count):
@@ -170,31 +189,54 @@ class HelpdeskLiteTicket(models.Model):
         return [f'{prefix}{number:0{sequence.padding}d}{suffix}' for number, in numbers]
 
     def write(self, vals):
-        vals = dict(vals)
+        """Write values with all that follows from them, for all tickets at once.
+
+        In order: what was given is prepared and checked, assignees are chosen, each ticket gets
+        the values that its own transition asks for, and what follows from the new values is done.
+        Concerns extend the hooks, and never this method.
+        """
+        vals = self._prepare_write_vals(dict(vals))
+        self._check_write(vals)
+        before = self._get_before(vals)
+        changed = self._get_changed_fields(vals)
+        choices = self._assign_moved(vals, changed)
+        for tickets, ticket_vals in [
+                *self._split_by_transition(vals), *self._split_by_choice(choices)]:
+            super(HelpdeskLiteTicket, tickets).write(ticket_vals)
+        self._after_write(vals, changed, before)
+        self._explain_assignments(choices)
+        self._call_for_unassigned(choices)
+        return True
+
+    def _prepare_write_vals(self, vals):
+        """Hook: complete the values of a write.
+
+        :param dict vals: the caller's own, which may be changed
+        :return: the same dict
+        """
+        if 'name' in vals:
+            vals['name'] = (vals['name'] or '').strip() or self.env._('No subject')
+        return vals
+
+    def _check_write(self, vals):
+        """Hook: refuse a write of prepared values."""
         if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
             raise UserError(self.env._('The reference of a ticket never changes.'))
         if 'is_closed' in vals and any(t.is_closed != bool(vals['is_closed']) for t in self):
             raise UserError(self.env._(
                 'A ticket is closed by moving it to a folded stage, and open in any other.'))
-        if 'name' in vals:
-            vals['name'] = (vals['name'] or '').strip() or self.env._('No subject')
         if 'team_id' in vals:
             if not vals['team_id']:
                 raise UserError(self.env._('A ticket needs a team: choose one.'))
-            team = self.env['helpdesk.lite.team'].browse(vals['team_id'])
-            self._check_destination_team(team)
-        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
-        was_public = self.filtered(lambda t: t.team_id.sudo().privacy_visibility == 'portal')
-        changed = self._get_changed_fields(vals)
-        self._note_former_teams(changed.get('team_id'))
-        choices = self._assign_moved(vals, changed)
-        split = [*self._split_by_transition(vals), *self._split_by_choice(choices)]
-        for tickets, ticket_vals in split:
-            super(HelpdeskLiteTicket, tickets).write(ticket_vals)
-        self._after_write(changed, was_public)
-        self._explain_assignments(choices)
-        self._call_for_unassigned(choices)
-        return True
+            self._check_destination_team(
+                self.env['helpdesk.lite.team'].browse(vals['team_id']))
+
+    def _get_before(self, vals):
+        """Hook: note what `_after_write` compares the new values with.
+
+        :return: a dict: ``public``, those of the tickets that are in public teams
+        """
+        return {'public': self._filter_public() if 'team_id' in vals else self.browse()}
 
     def _get_changed_fields(self, vals):
         """Which tickets get another value: ``{field name: tickets}``."""
@@ -208,21 +250,41 @@ class HelpdeskLiteTicket(models.Model):
                 (ticket[name].id if name != 'priority' else ticket[name]) != vals[name]))
         }
 
-    def _after_write(self, changed, was_public):
-        """Followers and notices that new values ask for.
+    def _after_write(self, vals, changed, before):
+        """Hook: do what follows from new values.
 
+        :param dict vals: the values that were asked for, see `_prepare_write_vals`
         :param dict changed: see `_get_changed_fields`
-        :param was_public: those of the tickets whose team was public before
+        :param dict before: see `_get_before`
         """
         for name in ('partner_id', 'user_id', 'team_id'):
             if name in changed:
                 changed[name]._subscribe_by_values((name,))
         if 'team_id' in changed:
-            changed['team_id']._after_team_change(was_public)
+            changed['team_id']._after_team_change(before['public'])
         if {'stage_id', 'team_id', 'user_id', 'merged_into_id'} & changed.keys():
             self._update_working_hours()
         if 'user_id' in changed:
             changed['user_id']._notify_assignees(changed['user_id'])
+
+    def _as_system(self, log_in_batch=False):
+        """The tickets for a write by the system itself, which is no act of a person.
+
+        It is no activity, and what an agent's typing sets off (contacts that are completed,
+        customers that are replaced) doesn't follow from it.
+
+        :param bool log_in_batch: log the moves in one go where nobody follows them
+        """
+        return self.with_context(helpdesk_lite_system_write=SystemWrite(log_in_batch))
+
+    @api.model
+    def _get_system_write(self):
+        """How the system writes: a `SystemWrite`, or None where a person does.
+
+        Only an object counts, which nobody can send by RPC.
+        """
+        how = self.env.context.get('helpdesk_lite_system_write')
+        return how if isinstance(how, SystemWrite) else None
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
         """Export the team's name to whoever may read the ticket, as the screens show it.
@@ -261,7 +323,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_view(self, view_id=None, view_type='form', **options):
-        """Only administrators change a pipeline: others get a kanban with fixed columns."""
+        """Give users who may not change a pipeline a kanban with fixed columns."""
         arch, view = super()._get_view(view_id, view_type, **options)
         if view_type == 'kanban' and not self._user_is_manager():
             for attribute in ('groups_draggable', 'group_create', 'group_edit', 'group_delete'):
@@ -277,7 +339,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _log_creation(self, choices):
-        """Log the creation and who was chosen, and tell the teams' followers of it.
+        """Log the creation and the choice of the assignee, and tell the teams' followers.
 
         One ticket is posted to those who follow its creation; several are logged in one go, each
         with one note for both, since notes are most of what a ticket costs. Each team's followers
@@ -341,10 +403,10 @@ class HelpdeskLiteTicket(models.Model):
         return team._with_log_language().env._('Ticket created')
 
     def _call_administrators(self):
-        """Give the administrators an activity for each new ticket that nobody looks after.
+        """Give the administrators an activity where nobody looks after new tickets of a team.
 
-        Nobody looks after a ticket without an assignee that no internal user follows; one that is
-        closed, as an import brings, needs nobody.
+        That is an open ticket without an assignee that no internal user follows. One activity is
+        open for a team, and not one for each ticket.
         """
         context = self.env.context
         if context.get('mail_activity_automation_skip') or context.get('install_mode'):
@@ -360,7 +422,23 @@ class HelpdeskLiteTicket(models.Model):
         if stranded:
             stranded._schedule_for_administrators(log._('New ticket of an archived team'))
         if alone:
-            alone._schedule_for_administrators(log._('New ticket without assignee and follower'))
+            summary = log._('New tickets without assignee and follower')
+            alone._get_first_of_teams(summary)._schedule_for_administrators(summary)
+
+    def _get_first_of_teams(self, summary):
+        """The first ticket of each team whose administrators have no such activity yet.
+
+        :param str summary: of the activity
+        """
+        self.env['mail.activity'].flush_model(['res_model', 'res_id', 'summary', 'active'])
+        called = {team_id for team_id, in self.env.execute_query(SQL(
+            """SELECT DISTINCT ticket.team_id FROM mail_activity activity
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = activity.res_id
+                WHERE activity.res_model = %s AND activity.active AND activity.automated
+                  AND activity.summary = %s AND ticket.team_id = ANY(%s)""",
+            self._name, summary, self.team_id.ids))}
+        return self.browse(tickets[0].id for team, tickets in self.grouped('team_id').items()
+                           if team.id not in called)
 
     def _schedule_for_administrators(self, summary):
         """One activity per ticket and administrator of its company, without a mail each.
@@ -383,7 +461,7 @@ class HelpdeskLiteTicket(models.Model):
         # an activity is no invitation: they see the ticket anyway and needn't get its mails
         # sudo: mail.activity - the creator, a customer perhaps, may not plan for administrators
         in_plain_context(self.env['mail.activity'].sudo()).with_context(
-            mail_activity_quick_update=True, helpdesk_lite_no_subscribe=True).create(vals_list)
+            mail_activity_quick_update=True).create(vals_list)
 
     @api.model
     def _get_administrators(self, company):

@@ -159,7 +159,7 @@ class TestNotices(AssignmentCommon, HelpdeskLiteMailCommon, CronMixinCase):
     def test_administrators_are_called_without_history(self):
         """Of what is open: nobody follows it then, not even who imports it."""
         tickets = self.load([['Nobody', str(self.team.id), ''], ['Nor I', str(self.team.id), '']])
-        self.assertEqual(len(tickets.activity_ids), 2)
+        self.assertEqual(len(tickets.activity_ids), 1)
         self.assertEqual(tickets.activity_ids.user_id, self.manager)
         assigned = self.load([['Somebody', str(self.team.id), self.agent.name]])
         closed = self.make_ticket(self.team, stage_id=self.stage_solved.id)

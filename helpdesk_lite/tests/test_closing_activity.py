@@ -42,7 +42,7 @@ class TestLastActivity(ClosingCommon):
         self.assert_activity()
 
     def test_portal_message_of_the_customer(self):
-        self.ticket.with_context(helpdesk_lite_system_write=True).write(
+        self.ticket._as_system().write(
             {'partner_id': self.portal.partner_id.id, 'team_id': self.closing.id})
         self.ticket.with_user(self.portal).message_post(
             body='Hello?', message_type='comment', subtype_xmlid='mail.mt_comment')
@@ -160,9 +160,14 @@ class TestLastActivity(ClosingCommon):
     def test_system_writes(self):
         self.ticket.with_user(1).write({'priority': '2'})
         self.ticket.with_user(1).user_id = self.assignee
+        self.ticket.with_user(self.agent)._as_system().stage_id = self.stage_progress
+        self.assert_no_activity()
+
+    def test_nobody_writes_as_the_system_by_rpc(self):
+        """A context that an agent sends makes no system write."""
         self.ticket.with_user(self.agent).with_context(
             helpdesk_lite_system_write=True).stage_id = self.stage_progress
-        self.assert_no_activity()
+        self.assert_activity()
 
     def test_other_fields(self):
         self.ticket.with_user(self.agent).write({

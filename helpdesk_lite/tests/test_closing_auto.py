@@ -87,7 +87,7 @@ class TestAutoClose(ClosingCommon):
         """An archived team's tickets that were left go on falling silent."""
         ticket = self.make_silent(NOW - days(300))
         self.closing.auto_close_ticket = False
-        self.closing.with_context(helpdesk_lite_leave=True).active = False
+        self.closing._archive_with_open_tickets()
         self.close_at(NOW)
         self.assertFalse(ticket.is_closed)
         self.closing.auto_close_ticket = True
@@ -300,7 +300,7 @@ class TestCloseWarning(ClosingCommon):
 
     def test_nobody_to_warn(self):
         self.closing.auto_close_warn = True
-        self.ticket.with_context(helpdesk_lite_system_write=True).partner_id = False
+        self.ticket._as_system().partner_id = False
         self.assertFalse(self.run_on(5))
         self.assertFalse(self.run_on(7))
         self.assertTrue(self.ticket.is_closed)

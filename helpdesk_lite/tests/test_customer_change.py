@@ -53,7 +53,7 @@ class TestCustomerChange(HelpdeskLiteMailCommon):
     def test_constant_queries(self):
         for number in (1, 40):
             tickets = self.make_tickets(number, partner_id=self.portal.partner_id.id)
-            tickets.with_context(helpdesk_lite_system_write=True).partner_id = self.new
+            tickets._as_system().partner_id = self.new
             before = {ticket.id: self.portal.partner_id for ticket in tickets}
             self.assertTrue(self.is_follower(tickets, self.portal))
             with self.assert_queries(8, self.env):

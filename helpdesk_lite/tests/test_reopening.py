@@ -87,7 +87,7 @@ class TestReopening(ClosingCommon):
     def test_closed_automatically(self):
         self.answer_by_mail()
         with self.mock_mail_gateway():
-            self.ticket.with_context(helpdesk_lite_system_write=True).write({
+            self.ticket._as_system().write({
                 'stage_id': self.stage_feedback.id, 'last_activity_date': NOW - days(8)})
             self.run_cron()
         self.assertTrue(self.ticket.is_closed)
@@ -187,7 +187,7 @@ class TestReopening(ClosingCommon):
     def test_notify_nobody(self):
         """Where nobody is assigned the administrators are called, once for all answers."""
         self.closing.reopen_policy = 'notify'
-        self.ticket.with_context(helpdesk_lite_system_write=True).user_id = False
+        self.ticket._as_system().user_id = False
         self.answer_in_portal()
         self.answer_in_portal()
         self.assert_still_closed()

@@ -112,8 +112,7 @@ class TestArchivedTeam(ClosingCommon):
         super().setUp()
         self.silent = self.make_silent(NOW - days(8))
         self.other = self.make_ticket()
-        self.closing.with_user(self.manager).with_context(helpdesk_lite_leave=True).write(
-            {'active': False})
+        self.closing.with_user(self.manager)._archive_with_open_tickets()
 
     def test_by_hand_is_refused(self):
         Ticket = self.env['helpdesk.lite.ticket']

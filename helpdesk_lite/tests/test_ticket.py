@@ -274,7 +274,7 @@ class TestActivity(HelpdeskLiteCommon):
             (lambda: own.write({'priority': '2'}), False),
             (lambda: own.write({'name': 'Other'}), False),
             (lambda: ticket.write({'priority': '1'}), False),
-            (lambda: ticket.with_context(helpdesk_lite_system_write=True).write(
+            (lambda: ticket._as_system().write(
                 {'stage_id': self.stage_new.id}), False),
             (lambda: self.post(ticket, message_type='notification'), False),
             (lambda: ticket.with_context(helpdesk_lite_mail=IncomingMail(machine='x')).message_post(

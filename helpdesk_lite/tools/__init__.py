@@ -21,5 +21,6 @@ from . import plain_context
 from . import raw_write
 from . import savepoint
 from . import seen_teams
+from . import system_write
 from . import word_likeness
 from . import working_time

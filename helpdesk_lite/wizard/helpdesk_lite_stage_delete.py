@@ -70,7 +70,7 @@ class HelpdeskLiteStageDelete(models.TransientModel):
             stages.action_archive()
             return {'type': 'ir.actions.act_window_close'}  # the screen behind loads by itself
         stages.unlink()
-        if self.env.context.get('helpdesk_lite_back') == 'stages':
+        if self.env.context.get('helpdesk_lite_ask') == 'stages':
             return self.env['ir.actions.act_window']._for_xml_id(
                 'helpdesk_lite.helpdesk_lite_stage_action') | {'target': 'main'}
         return {'type': 'ir.actions.client', 'tag': 'soft_reload'}  # a pipeline

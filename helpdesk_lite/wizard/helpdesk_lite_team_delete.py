@@ -68,11 +68,10 @@ class HelpdeskLiteTeamDelete(models.TransientModel):
                 lambda ticket: self.tickets == 'open' and not ticket.is_closed)
         if tickets:
             self._move_tickets(tickets)
-        teams = self.team_ids.with_context(helpdesk_lite_ask=False, helpdesk_lite_leave=True)
         if self.operation == 'archive':
-            teams.action_archive()
+            self.team_ids._archive_with_open_tickets()
             return {'type': 'ir.actions.act_window_close'}  # the screen behind loads by itself
-        teams.unlink()
+        self.team_ids.with_context(helpdesk_lite_ask=False).unlink()
         return self.env['ir.actions.act_window']._for_xml_id(
             'helpdesk_lite.helpdesk_lite_team_action_config') | {'target': 'main'}
 

@@ -9,7 +9,7 @@ class HelpdeskMailController(MailController):
 
     @classmethod
     def _redirect_to_record(cls, model, res_id, access_token=None, **kwargs):
-        """Where links in mails lead; see ``mail`` and ``portal``.
+        """Lead links in mails to the right page; see ``mail`` and ``portal``.
 
         A token leads nowhere unless it opens the ticket's page; colleagues without a right for
         Helpdesk come to the page, not to Odoo's backend.

@@ -62,7 +62,7 @@ class HelpdeskPortalThread(PortalThreadController):
             thread_model, thread_id, post_data, context=context, **kwargs)
 
     def _prepare_message_data(self, post_data, *, thread, **kwargs):
-        """What customers post is a public comment, whatever their browser says."""
+        """Make what customers post a public comment, whatever their browser says."""
         data = super()._prepare_message_data(post_data, thread=thread, **kwargs)
         if thread._name == TICKET and is_visitor(thread.id):
             kept = data.keys() & {'body', 'attachment_ids', 'author_id'}

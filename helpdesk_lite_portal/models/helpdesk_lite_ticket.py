@@ -34,11 +34,6 @@ class HelpdeskLiteTicket(models.Model):
                 "The team of this ticket isn't public: nobody outside sees it, and no link to it "
                 "works.")
 
-    def _is_public(self):
-        """Whether the ticket's team shows its tickets to customers at all."""
-        # sudo: helpdesk.lite.team - the visibility of the ticket's own team
-        return self.sudo().team_id.privacy_visibility == 'portal'
-
     @api.model
     def _get_new_contact_vals(self):
         """See ``helpdesk_lite``: who fills in the form reads the language that it is in."""
@@ -50,17 +45,14 @@ class HelpdeskLiteTicket(models.Model):
     # Tokens
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        tickets = super().create(vals_list)
-        tickets._drop_tokens_of_hidden()
-        return tickets
+    def _after_create(self, vals_list, choices):
+        super()._after_create(vals_list, choices)
+        self._drop_tokens_of_hidden()
 
-    def write(self, vals):
-        res = super().write(vals)
+    def _after_write(self, vals, changed, before):
+        super()._after_write(vals, changed, before)
         if vals.get('access_token'):
             self._drop_tokens_of_hidden()
-        return res
 
     def _drop_tokens_of_hidden(self):
         """Take the tokens from those of the tickets that aren't of a public team."""
@@ -135,7 +127,7 @@ class HelpdeskLiteTicket(models.Model):
                 'Only administrators of Helpdesk may reset the link of a ticket.'))
         self.check_access('write')
         # sudo: helpdesk.lite.ticket - a field that the system keeps; the right was checked
-        self.sudo().with_context(helpdesk_lite_system_write=True).write({'access_token': False})
+        self.sudo()._as_system().write({'access_token': False})
         text = self.env._('The link for the customer was reset: those sent so far open nothing.')
         self._message_log_batch(bodies={
             ticket.id: Markup('<p>%s</p>') % text for ticket in self})

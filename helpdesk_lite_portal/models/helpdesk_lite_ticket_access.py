@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, consteq
 
+from odoo.addons.helpdesk_lite.tools.raw_write import raw_write
+
 INTEGER_MAX = 2**31 - 1
 
 
@@ -267,11 +269,9 @@ class HelpdeskLiteTicket(models.Model):
 
         :param SQL condition: on the columns of ``helpdesk_lite_ticket``
         """
-        self.flush_model(['access_token'])
-        self.env.execute_query(SQL(
+        raw_write(self, ['access_token'], SQL(
             """UPDATE helpdesk_lite_ticket SET access_token = NULL
-                WHERE access_token IS NOT NULL AND %s RETURNING 1""", condition))
-        self.invalidate_model(['access_token', 'portal_post_token'], flush=False)
+                WHERE access_token IS NOT NULL AND %s RETURNING id""", condition))
 
     @api.model
     def _remove_portal_followers(self, condition):

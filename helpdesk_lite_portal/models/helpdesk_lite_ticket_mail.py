@@ -2,7 +2,7 @@ from odoo import models
 
 
 class HelpdeskLiteTicket(models.Model):
-    """The link in the mails to a customer."""
+    """Put the link into the mails to a customer."""
 
     _inherit = 'helpdesk.lite.ticket'
 

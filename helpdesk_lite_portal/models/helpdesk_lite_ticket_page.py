@@ -4,7 +4,7 @@ from odoo import models
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What the customer's page of a ticket leaves out."""
+    """Tell what the customer's page of a ticket can leave out."""
 
     _inherit = 'helpdesk.lite.ticket'
 

@@ -59,7 +59,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _message_track_post_template(self, changes):
-        """Text, too, where the template of a stage is mailed."""
+        """Send an SMS, too, where the template of a stage is mailed."""
         res = super()._message_track_post_template(changes)
         if changes and 'stage_id' in changes:
             muted = self._get_muted_ids()
@@ -70,7 +70,7 @@ class HelpdeskLiteTicket(models.Model):
         return res
 
     def _await_stage_sms(self):
-        """Have SMS made when all tickets of the transaction were looked at: set-wise.
+        """Remember that SMS are due, and make them set-wise at the end of the transaction.
 
         Tracking looks at ticket by ticket, each in a hook of its own where they are new.
         """

@@ -77,7 +77,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _make_sms_again(self, notification):
-        """An SMS like one that the provider took, reported as lost, and Odoo has forgotten.
+        """Make an SMS again that the provider took and reported as lost, and Odoo deleted.
 
         The new one has an identifier of its own, so that late reports on the old one don't count.
         """

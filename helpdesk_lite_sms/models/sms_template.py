@@ -5,7 +5,7 @@ class SmsTemplate(models.Model):
     _inherit = 'sms.template'
 
     def write(self, vals):
-        """Who may edit the templates of some models can't give one to another model.
+        """Keep a template's model for users who may only edit templates of some models.
 
         Odoo checks the rules before a write only; see ``sms_template_rule_manager``.
         """

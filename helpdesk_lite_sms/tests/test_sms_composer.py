@@ -65,7 +65,7 @@ class TestSmsComposer(HelpdeskLiteSmsCommon):
         with self.mockSMSGateway(), freeze_time(NOW):
             self.compose(self.tickets[0], body='Hello').action_send_sms()
             self.compose(self.tickets[1:], body='Hello').action_send_sms()
-            self.move(moved.with_context(helpdesk_lite_system_write=True), user=self.env.user)
+            self.move(moved._as_system(), user=self.env.user)
             self.assertQueued(moved, ['+32470000009'])
         self.assertEqual([t.last_activity_date for t in tickets], [NOW, NOW, NOW, before])
 

@@ -7,7 +7,7 @@ from .seen import TEAM, TICKET, forbid_unseen
 
 
 class HelpdeskLiteStage(models.Model):
-    """The stages of a hidden team show to nobody else: their names tell what it does.
+    """Hide the stages of hidden teams: their names tell what such a team does.
 
     A stage of several teams is seen with any of them, one of no team and the default ones always.
     """

@@ -5,29 +5,28 @@ from odoo.exceptions import AccessError, UserError
 
 
 class HelpdeskLiteTeam(models.Model):
-    """A team's mailbox is its own: nobody takes over or redirects another one's by writing a team.
+    """Keep each team's mailbox its own: writing a team can't take over another one's.
 
     Odoo writes the alias of a record in superuser mode, so what may reach it is a named list.
     """
 
     _inherit = 'helpdesk.lite.team'
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if self.env.su:
-            return super().create(vals_list)
-        for vals in vals_list:
-            self._check_alias_values(vals)
-        foreign = self._get_foreign_alias_names()
-        context = {key: value for key, value in self.env.context.items()
-                   if key.removeprefix('default_') not in foreign}
-        return super(HelpdeskLiteTeam, self.with_env(self.env(context=context))).create(
-            vals_list).with_env(self.env)
+    @api.model
+    def _without_alias_defaults(self):
+        """The model, without default values of the context for what isn't a team's to set."""
+        foreign = () if self.env.su else self._get_foreign_alias_names()
+        return self.with_env(self.env(context={
+            key: value for key, value in self.env.context.items()
+            if key.removeprefix('default_') not in foreign}))
 
-    def write(self, vals):
-        if not self.env.su:
-            self._check_alias_values(vals)
-        return super().write(vals)
+    def _prepare_create_vals(self, vals):
+        self._check_alias_values(vals)
+        return super()._prepare_create_vals(vals)
+
+    def _prepare_write_vals(self, vals):
+        self._check_alias_values(vals)
+        return super()._prepare_write_vals(vals)
 
     @api.model
     def _get_foreign_alias_names(self):
@@ -44,6 +43,8 @@ class HelpdeskLiteTeam(models.Model):
         :raise AccessError: for default values that make tickets in a team that the user may not
             change
         """
+        if self.env.su:
+            return
         for name in vals.keys() & self._get_foreign_alias_names():
             field = self._fields.get(name)
             if not vals[name] and not self:

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 
 class HelpdeskLiteTeam(models.Model):
-    """Who follows a team follows its tickets; who may not see them any more follows them no more.
+    """Make a team's followers follow its tickets, as long as they may see them.
 
     Everything here works on sets: a team has ten thousand tickets, and a switch of its
     visibility or one more follower is a constant number of statements all the same.
@@ -72,8 +72,6 @@ class HelpdeskLiteTeam(models.Model):
     def _tell_new_followers(self, partners):
         """Tell `partners` that they follow the team's tickets from now on."""
         self.ensure_one()
-        if self.env.context.get('helpdesk_lite_silent_follow'):  # whoever makes a team
-            partners -= self.env.user.partner_id
         if not partners:
             return
         # sudo: helpdesk.lite.ticket - the number of tickets that they were just made to follow
@@ -104,7 +102,7 @@ class HelpdeskLiteTeam(models.Model):
                     list(pids), team.id), subtype_ids)
 
     def _unfollow_tickets(self, rows):
-        """Who leaves the team leaves its tickets, except as their assignee or customer.
+        """Unfollow the tickets of a team that was left, except as their assignee or customer.
 
         Tickets that they followed before the team stay followed: rows of followers are numbered
         as they are made.
@@ -115,20 +113,19 @@ class HelpdeskLiteTeam(models.Model):
             return
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model(['team_id', 'user_id', 'partner_id'])
-        self.env.execute_query(SQL(
-            """DELETE FROM mail_followers follower
-                USING helpdesk_lite_ticket ticket
+        Ticket._remove_followers(SQL(
+            """SELECT follower.id
+                 FROM mail_followers follower
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = follower.res_id
                  LEFT JOIN res_users assignee ON assignee.id = ticket.user_id
                 WHERE follower.res_model = 'helpdesk.lite.ticket'
-                  AND follower.res_id = ticket.id
                   AND (follower.partner_id, TRUE) IN (
                       SELECT row.partner_id, follower.id > row.id
                         FROM unnest(%s, %s) AS row(partner_id, id))
                   AND ticket.team_id = ANY(%s)
                   AND ticket.partner_id IS DISTINCT FROM follower.partner_id
-                  AND assignee.partner_id IS DISTINCT FROM follower.partner_id
-            RETURNING follower.id""", list(rows), list(rows.values()), self.ids))
-        Ticket._invalidate_followers()
+                  AND assignee.partner_id IS DISTINCT FROM follower.partner_id""",
+            list(rows), list(rows.values()), self.ids))
 
     def _get_ticket_subtypes(self, partner_ids=None):
         """The subtypes that the teams' followers follow on tickets, from what they follow on teams.
@@ -167,18 +164,17 @@ class HelpdeskLiteTeam(models.Model):
     # ------------------------------------------------------------------
 
     def _revoke_portal_access(self):
-        """Portal users follow the teams and their tickets no more. Other contacts stay."""
+        """Take portal users from the followers of the teams and their tickets. Contacts stay."""
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model(['team_id'])
-        self.env.execute_query(SQL(
-            """DELETE FROM mail_followers
+        Ticket._remove_followers(SQL(
+            """SELECT id FROM mail_followers
                 WHERE res_model = 'helpdesk.lite.team' AND res_id = ANY(%s)
-                  AND partner_id IN (%s)
-            RETURNING id""", self.ids, Ticket._select_portal_partners()))
+                  AND partner_id IN (%s)""", self.ids, Ticket._select_portal_partners()))
         Ticket._remove_portal_followers(SQL('team_id = ANY(%s)', self.ids))
 
     def _invite_customers(self):
-        """The customers of the teams' open tickets follow them (again)."""
+        """Make the customers of the teams' open tickets follow them (again)."""
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model(['team_id', 'partner_id', 'is_closed', 'active'])
         Ticket._insert_customer_followers(SQL(

@@ -7,7 +7,7 @@ from .seen import TEAM
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What nobody finds out about a ticket or its team by asking in another way."""
+    """Hide tickets and teams from whoever asks for them in another way than reading."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -17,7 +17,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _search(self, domain, *args, **kwargs):
-        """Customers search by what they may read, and by nothing else.
+        """Let customers search only by what they may read.
 
         Many of Odoo's fields look into other tables in superuser mode when they are searched:
         messages with the notes among them, activities, failures of mails. What stands there could
@@ -82,18 +82,8 @@ class HelpdeskLiteTicket(models.Model):
             self._check_seen_links({'team_id': team_id})
         return super().default_get(fields)
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_seen_links(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_seen_links(vals)
-        return super().write(vals)
-
     def _check_seen_links(self, values):
-        """Refuse links to a team or ticket that the user may not read, before anything names it.
+        """Refuse links to a team or ticket that the user may not read, without naming it.
 
         What the tickets link to already may stand: who follows one ticket of a private team works
         on it.

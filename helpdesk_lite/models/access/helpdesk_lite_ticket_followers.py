@@ -52,6 +52,21 @@ class HelpdeskLiteTicket(models.Model):
             return Domain('team_id', 'in', seen) & followed
         return self._get_team_or_follower_domain(seen) if seen else followed
 
+    def _filter_public(self):
+        """Those of the tickets whose team shows its tickets to customers."""
+        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
+        return self.filtered(lambda ticket: ticket.sudo().team_id.privacy_visibility == 'portal')
+
+    def _is_public(self):
+        """Whether the ticket's team shows its tickets to customers at all."""
+        return bool(self._filter_public())
+
+    def _filter_private(self):
+        """Those of the tickets that only invited internal users see."""
+        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
+        return self.filtered(
+            lambda ticket: ticket.sudo().team_id.privacy_visibility == 'invited_internal')
+
     @api.model
     def _get_team_or_follower_domain(self, team_ids):
         """Tickets of these teams, and those that the user follows.
@@ -136,18 +151,11 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     @api.readonly
-    def web_read_group(self, domain, groupby, aggregates=(), limit=None, offset=0, order=None, *,
-                       auto_unfold=False, opening_info=None, unfold_read_specification=None,
-                       unfold_read_default_limit=80, groupby_read_specification=None):
+    def web_read_group(self, *args, **kwargs):
         """See ``web``; who sees which teams is looked up once, not for each column."""
         return super(
             HelpdeskLiteTicket, self.with_context(helpdesk_lite_seen_teams=SeenTeams()),
-        ).web_read_group(
-            domain, groupby, aggregates, limit=limit, offset=offset, order=order,
-            auto_unfold=auto_unfold, opening_info=opening_info,
-            unfold_read_specification=unfold_read_specification,
-            unfold_read_default_limit=unfold_read_default_limit,
-            groupby_read_specification=groupby_read_specification)
+        ).web_read_group(*args, **kwargs)
 
     def _get_followed_ids(self):
         """Those of the tickets that the user follows."""
@@ -170,7 +178,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def message_subscribe(self, partner_ids=None, subtype_ids=None):
         """See ``mail.thread.message_subscribe``; planned activities alone subscribe nobody."""
-        if self.env.context.get('helpdesk_lite_no_subscribe'):
+        if self.env.context.get('mail_activity_quick_update'):
             return True
         return super().message_subscribe(partner_ids=partner_ids, subtype_ids=subtype_ids)
 
@@ -203,14 +211,14 @@ class HelpdeskLiteTicket(models.Model):
             SQL('partner.email_normalized')))
 
     def _message_auto_subscribe(self, updated_values, followers_existing_policy='skip'):
-        """Nothing: `_subscribe_by_values` does it for all tickets of a call at once.
+        """Do nothing here: `_subscribe_by_values` subscribes for all tickets of a call at once.
 
         Odoo's own way subscribes ticket by ticket: 316 queries for 100 tickets with assignees.
         """
         return True
 
     def _subscribe_creator(self):
-        """Whoever makes tickets follows them, as mail.thread has it, by one statement for all."""
+        """Make the creator follow the tickets, by one statement for all."""
         user, context = self.env.user, self.env.context
         if (user.active and not user.share and not context.get('mail_create_nosubscribe')
                 and not context.get('tracking_disable')):
@@ -237,7 +245,7 @@ class HelpdeskLiteTicket(models.Model):
                     WHERE ticket.id = ANY(%s)""", self.ids), self._get_default_subtype_ids()[0])
 
     def _subscribe_team_followers(self):
-        """The followers of the tickets' teams follow the tickets."""
+        """Make the followers of the tickets' teams follow the tickets."""
         subtypes = self.team_id._get_ticket_subtypes()
         for team, tickets in self.grouped('team_id').items():
             groups = team._group_by_subtypes(subtypes.get(team.id, {}))
@@ -299,6 +307,40 @@ class HelpdeskLiteTicket(models.Model):
             list(internal_subtype_ids)))
         self._invalidate_followers()
 
+    @api.model
+    def _remove_followers(self, rows):
+        """Remove followers of tickets or teams in one statement.
+
+        :param SQL rows: a SELECT of ids of ``mail_followers``
+        """
+        self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
+        self.env.execute_query(SQL(
+            'DELETE FROM mail_followers WHERE id IN (%s) RETURNING id', rows))
+        self._invalidate_followers()
+
+    def _unsubscribe_former_customers(self, before):
+        """Let former customers follow no longer, unless they are colleagues or follow the team.
+
+        :param dict before: ``{ticket id: the res.partner who was its customer}``
+        """
+        self.env['res.partner'].flush_model(['partner_share'])
+        self.flush_recordset(['team_id'])
+        self._remove_followers(SQL(
+            """SELECT follower.id FROM mail_followers follower
+                 JOIN unnest(%s, %s) AS before(ticket_id, partner_id)
+                   ON before.ticket_id = follower.res_id
+                  AND before.partner_id = follower.partner_id
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = before.ticket_id
+                 JOIN res_partner partner ON partner.id = before.partner_id
+                WHERE follower.res_model = 'helpdesk.lite.ticket'
+                  AND partner.partner_share IS TRUE
+                  AND NOT EXISTS (
+                      SELECT 1 FROM mail_followers of_team
+                       WHERE of_team.res_model = 'helpdesk.lite.team'
+                         AND of_team.res_id = ticket.team_id
+                         AND of_team.partner_id = partner.id)""",
+            list(before), [partner.id for partner in before.values()]))
+
     # ------------------------------------------------------------------
     # Leaving public teams
     # ------------------------------------------------------------------
@@ -319,29 +361,27 @@ class HelpdeskLiteTicket(models.Model):
 
         :param SQL condition: on the columns of ``helpdesk_lite_ticket``
         """
-        self.env.execute_query(SQL(
-            """DELETE FROM mail_followers
+        self._remove_followers(SQL(
+            """SELECT id FROM mail_followers
                 WHERE res_model = %s AND partner_id IN (%s)
-                  AND res_id IN (SELECT id FROM helpdesk_lite_ticket WHERE %s)
-            RETURNING id""", self._name, self._select_portal_partners(), condition))
-        self._invalidate_followers()
+                  AND res_id IN (SELECT id FROM helpdesk_lite_ticket WHERE %s)""",
+            self._name, self._select_portal_partners(), condition))
 
     def _after_team_change(self, was_public):
-        """Moving a ticket does for it what switching the visibility does for a team.
+        """Do for moved tickets what switching the visibility does for a team.
 
         :param was_public: those of the tickets that came from a public team
         :raise UserError: if a customer or an assignee isn't one of the new team's company
         """
         self._check_company()
-        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
-        public = self.filtered(lambda ticket: ticket.team_id.sudo().privacy_visibility == 'portal')
+        public = self._filter_public()
         if gone := (self & was_public) - public:
             gone._remove_portal_followers(SQL('id = ANY(%s)', gone.ids))
         if come := public - was_public:
             come._insert_customer_followers(SQL('ticket.id = ANY(%s)', come.ids))
 
     def _check_destination_team(self, team):
-        """A ticket can only be moved into a team that the user may see.
+        """Refuse to move tickets into a team that the user doesn't see.
 
         :raise AccessError: where they may not
         """

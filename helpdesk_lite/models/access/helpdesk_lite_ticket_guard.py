@@ -8,25 +8,26 @@ REFUSED_ELSEWHERE = {'ticket_ref', 'is_closed', 'company_id'}
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What nobody writes into a ticket by hand, whatever a view shows: RPC and imports, too.
+    """Keep people from writing what the system keeps, by RPC and imports, too.
 
     The addons' own code works in superuser mode where it writes such values.
     """
 
     _inherit = 'helpdesk.lite.ticket'
 
-    @api.model_create_multi
-    def create(self, vals_list):
+    @api.model
+    def _without_kept_defaults(self):
+        """The model, without default values of the context for what the system keeps."""
         context = {
             key: value for key, value in self.env.context.items()
             if not key.startswith('default_') or not self._is_kept(key.removeprefix('default_'))}
-        return super(HelpdeskLiteTicket, self.with_env(self.env(context=context))).create(
-            vals_list).with_env(self.env)
+        return self.with_env(self.env(context=context))
 
     def _prepare_create_vals_list(self, vals_list):
-        for vals in vals_list:  # an empty cell of an import is no date: it would never fall silent
+        for vals in vals_list:
+            self._check_seen_links(vals)
             for name in HISTORY_FIELDS:
-                if not vals.get(name, True):
+                if not vals.get(name, True):  # an empty cell of an import is no date
                     del vals[name]
         if not self.env.su:
             for vals in vals_list:
@@ -36,25 +37,31 @@ class HelpdeskLiteTicket(models.Model):
         vals_list = super()._prepare_create_vals_list(vals_list)
         for vals in vals_list:
             self._drop_company(vals, vals['team_id'])
-        self._check_active_teams({vals['team_id'] for vals in vals_list})
         return vals_list
 
-    def write(self, vals):
-        vals = dict(vals)
+    def _check_create(self, vals_list):
+        super()._check_create(vals_list)
+        self._check_active_teams({vals['team_id'] for vals in vals_list})
+
+    def _prepare_write_vals(self, vals):
+        self._check_seen_links(vals)
         if not self.env.su:
             self._drop_derived(vals)
-            if any(ticket.user_id.id != vals.get('user_id') for ticket in self):
-                self._check_assignees({vals.get('user_id')})
-        if vals.get('team_id') and self.team_id.ids != [vals['team_id']]:
-            self._check_active_teams({vals['team_id']})
         if 'company_id' in vals:
             for team_id in {vals.get('team_id')} - {None} or self.team_id.ids:
                 self._drop_company(dict(vals), team_id)
             del vals['company_id']
-        return super().write(vals)
+        return super()._prepare_write_vals(vals)
+
+    def _check_write(self, vals):
+        super()._check_write(vals)
+        if not self.env.su and any(ticket.user_id.id != vals.get('user_id') for ticket in self):
+            self._check_assignees({vals.get('user_id')})
+        if vals.get('team_id') and self.team_id.ids != [vals['team_id']]:
+            self._check_active_teams({vals['team_id']})
 
     def copy_data(self, default=None):
-        """A copy is assigned to nobody who may not be assigned any more."""
+        """Leave the assignee of a copy empty if they can't be assigned any more."""
         vals_list = super().copy_data(default=default)
         agents = self._filter_agents({vals.get('user_id') for vals in vals_list} - {False, None})
         for vals in vals_list:
@@ -89,7 +96,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _is_kept(self, name):
-        """Whether a default of the context is none of a ticket's."""
+        """Tell whether the system keeps this field, so that no default value counts."""
         return name == 'company_id' or (not self.env.su and self._is_derived(name))
 
     @api.model
@@ -100,7 +107,7 @@ class HelpdeskLiteTicket(models.Model):
                     and name not in REFUSED_ELSEWHERE and name not in models.MAGIC_COLUMNS)
 
     def _drop_company(self, vals, team_id):
-        """A ticket's company is its team's: take another one from the values.
+        """Drop the company from the values: a ticket's company is its team's.
 
         :raise ValidationError: in superuser mode, where an alias' defaults may hold an old
             company and no mail must be lost, it is only left out
@@ -145,7 +152,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _check_assignees(self, user_ids):
-        """Refuse to assign tickets to whoever doesn't work on any.
+        """Refuse assignees who don't work on tickets.
 
         Who loses the right keeps their tickets; only assigning is refused.
 

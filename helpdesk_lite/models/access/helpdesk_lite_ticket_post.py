@@ -5,7 +5,7 @@ from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What somebody may say with a message, whichever way they post it.
+    """Limit what somebody may say with a message, whichever way they post it.
 
     A message decides more than its text: who is named as its author, who is mailed from the
     team's address, who becomes a follower. Customers say the text and give their files; the rest

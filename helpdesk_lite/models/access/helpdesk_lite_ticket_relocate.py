@@ -13,7 +13,7 @@ WIZARDS = {
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Where tickets go when their stage or team is deleted or archived."""
+    """Find a place for tickets whose stage or team is deleted or archived."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -42,7 +42,7 @@ class HelpdeskLiteTicket(models.Model):
         name = 'default_stage_ids' if 'stage' in records._name else 'default_team_ids'
         return {**action, 'context': {
             name: records.ids, 'default_operation': operation,
-            'helpdesk_lite_back': self.env.context.get('helpdesk_lite_ask')}}
+            'helpdesk_lite_ask': self.env.context.get('helpdesk_lite_ask')}}
 
     def _relocate(self, vals, mute=True):
         """Move tickets because of an administrator's housekeeping, which is no activity.
@@ -50,10 +50,8 @@ class HelpdeskLiteTicket(models.Model):
         :param dict vals: what to write: the new stage or team
         :param bool mute: send no mail or SMS of the new stage
         """
-        keep = {
-            'helpdesk_lite_system_write': True, 'helpdesk_lite_log_in_batch': True}
         for ids in split_every(BATCH, self.ids):
-            tickets = self.browse(ids).with_context(**keep)
+            tickets = self.browse(ids)._as_system(log_in_batch=True)
             self.env.cr.flush()
             if mute:
                 tickets._mute_stage_mails()

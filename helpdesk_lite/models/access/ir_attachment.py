@@ -9,7 +9,7 @@ class IrAttachment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A file that a person adds to a ticket is activity, whether with a message or without."""
+        """Count a file that a person adds to a ticket as activity, with a message or without."""
         files = super().create(vals_list)
         if self.env.uid != SUPERUSER_ID and (ticket_ids := {
                 file.res_id for file in files.sudo()  # sudo: ir.attachment - what was just made
@@ -18,7 +18,7 @@ class IrAttachment(models.Model):
         return files
 
     def _check_access(self, operation):
-        """Of a ticket's files customers see those of public messages, never those of notes.
+        """Show customers the files of public messages, never those of notes.
 
         Odoo lets whoever reads a record read all files that are attached to it.
         """

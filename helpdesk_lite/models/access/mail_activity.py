@@ -5,7 +5,7 @@ from .seen import forbid_unseen, get_seen_domain
 
 
 class MailActivity(models.Model):
-    """Planned activities of a hidden ticket show to nobody, also not to whom they are assigned.
+    """Hide the activities of hidden tickets, even from whom they are assigned to.
 
     Their stored name of the record is the subject of the ticket.
     """

@@ -6,7 +6,7 @@ from .seen import TEAM, forbid_unseen
 
 
 class MailAlias(models.Model):
-    """The address of a hidden team tells its name, and the defaults what it is about."""
+    """Hide the addresses of hidden teams: they tell the team's name and what it is about."""
 
     _inherit = 'mail.alias'
 

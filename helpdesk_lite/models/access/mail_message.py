@@ -6,7 +6,7 @@ from .seen import OURS
 
 
 class MailMessage(models.Model):
-    """Whoever may not see a ticket or a team reads no message of it, and customers read no note.
+    """Hide the messages of hidden tickets and teams, and all notes from customers.
 
     Odoo lets people read for good what they wrote or were notified of, whatever becomes of the
     record: a follower who was removed, or a customer of a team that was made internal, would keep

@@ -122,7 +122,7 @@ class HelpdeskLiteTeam(models.Model):
     def _choose_assignees(self, are_open, planned, customer_ids=None):
         """Choose assignees for new tickets of this team, in one pass.
 
-        Nobody gets their own request: those of members are passes of their own.
+        Members never get their own request: their requests are chosen for separately.
 
         :param list are_open: for each ticket whether it will be open, and so a load
         :param dict planned: ``{user id: open tickets}`` that the call has already given them in
@@ -172,10 +172,10 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _pick(self, available, last_turns, loads, are_open, reasons):
-        """Whose turn it is, for each of some tickets.
+        """Tell whose turn it is, for each of some tickets.
 
-        It is the one with the smallest load (if loads count), and among these the one whose last
-        turn is longest ago; who never had one is first.
+        The member with the smallest load (if loads count) is next, and among equals the one whose
+        last turn is longest ago. A member who never had a turn comes first.
 
         :param list available: ids of users
         :param dict last_turns: ``{user id: last turn or 0}``
@@ -215,7 +215,7 @@ class HelpdeskLiteTeam(models.Model):
     def _get_explainer(self, members, available, day, asking=None):
         """A function that says why somebody was chosen.
 
-        What is the same for all tickets of a call is put into words once.
+        Text that is the same for all tickets of a call is made once.
         """
         names = {member.id: member.name for member in members}
         here = set(available)
@@ -240,7 +240,7 @@ class HelpdeskLiteTeam(models.Model):
         return explain
 
     def _explain_turn(self, load, is_first):
-        """Why it was somebody's turn; see `_pick`."""
+        """Say why it was somebody's turn; see `_pick`."""
         if load is None:
             if is_first:
                 return self.env._('Never had a ticket of this team by automatic assignment yet.')
@@ -250,7 +250,7 @@ class HelpdeskLiteTeam(models.Model):
             'Of those available nobody has fewer open tickets: %s before this one.', load)
 
     def _explain_nobody(self, members, asking=None):
-        """Why a ticket stays unassigned."""
+        """Say why a ticket stays unassigned."""
         if asking:
             return Markup('<p>%s</p>') % self.env._(
                 'Automatic assignment found nobody but %s, whose own request it is.', asking.name)
@@ -264,7 +264,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _join_names(self, names):
-        """Names in a row; of many only the first and the number of the others."""
+        """Join names; of many only name the first and count the others."""
         said = ', '.join(names[:NAMES_IN_NOTE])
         rest = len(names) - NAMES_IN_NOTE
         if rest <= 0:

@@ -51,9 +51,9 @@ class HelpdeskLiteTeam(models.Model):
         return workers
 
     def _get_hours_getter(self, weeks, holidays):
-        """A function from ``(calendar, time zone, company)`` to `Hours`, the same for the same.
+        """Return a function from ``(calendar, time zone, company)`` to `Hours`, which it keeps.
 
-        What is missing is the team's own.
+        Where one of the three is missing, it takes the team's own.
         """
         @cache
         def get_hours(calendar, tz, company):
@@ -80,7 +80,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _get_absences(self, resources, now):
-        """What is left of leaves and public holidays within the horizon.
+        """Find the leaves and public holidays within the horizon.
 
         :return: ``({resource id: [(start, end)]}, [(calendar id, company id, start, end)])``
         """
@@ -101,7 +101,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _get_weeks(self, calendars):
-        """What calendars say: ``{resource.calendar: Week}``, round the clock for none."""
+        """Lay calendars out: ``{resource.calendar: Week}``. No calendar means round the clock."""
         # sudo: resource.calendar.attendance - as above
         lines = self.env['resource.calendar.attendance'].sudo().search_fetch(
             [('calendar_id', 'in', calendars.ids), ('display_type', '=', False),
@@ -133,7 +133,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.depends('company_id', 'resource_calendar_id', 'privacy_visibility')
     def _compute_away_member_ids(self):
-        """In one statement for all cards: a member's time off that isn't over yet today."""
+        """Find in one statement for all cards whose time off isn't over yet today."""
         now = fields.Datetime.now()
         away = {}
         rows = self._find_absent_members(now) if self._origin else ()

@@ -45,7 +45,7 @@ class HelpdeskLiteTeamTurn(models.Model):
 
     @api.model
     def _take_turns(self, team, user_ids, choose):
-        """Let `choose` decide who is next, and note that they were.
+        """Let `choose` decide who is next, and note their turns.
 
         :param team: ``helpdesk.lite.team``
         :param list user_ids: who can be chosen
@@ -82,8 +82,8 @@ class HelpdeskLiteTeamTurn(models.Model):
     def _look_beside(self, team, user_ids):
         """Hold the team's lock, and look at the turns that this and other transactions took.
 
-        Nothing within the block may wait for a row: the database couldn't see a deadlock, since
-        the lock belongs to another connection than the transaction.
+        No statement within the block may wait for a row: the lock belongs to another connection
+        than the transaction, so the database couldn't see a deadlock.
 
         Where there is no other connection to be had it does without: better an unfair turn than
         a lost ticket. Nor while modules are installed, when our tables may be locked by ourselves.
@@ -151,13 +151,13 @@ class HelpdeskLiteTeamTurn(models.Model):
 
     @api.model
     def _get_free_marks(self):
-        """How many marks this transaction may still set; without one it reads its own rows."""
+        """Count the marks that this transaction may still set."""
         return self.env.cr.postcommit.data.get(
             'helpdesk_lite.free_turn_marks', MARKS_PER_TRANSACTION)
 
     @api.autovacuum
     def _gc_turns(self):
-        """Only each member's last turn in a team matters: forget the earlier ones."""
+        """Forget all turns but each member's last one in a team: only that one matters."""
         self.env.cr.execute(
             """DELETE FROM helpdesk_lite_team_turn turn
                 WHERE EXISTS (SELECT 1 FROM helpdesk_lite_team_turn later

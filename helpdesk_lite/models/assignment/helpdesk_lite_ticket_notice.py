@@ -12,12 +12,12 @@ DIRECT_NOTICES = 5
 
 
 class HelpdeskLiteTicket(models.Model):
-    """How people hear of tickets that were assigned to them."""
+    """Tell people of tickets that were assigned to them."""
 
     _inherit = 'helpdesk.lite.ticket'
 
     def _notify_assignees(self, tickets):
-        """Tell people that tickets were assigned to them; nobody is told what they did themselves.
+        """Tell people that tickets were assigned to them, but not of what they did themselves.
 
         One ticket is told as Odoo does. Who gets several by one call is told once, by a list,
         which a job sends after the call. An import's are listed always: where a row of it fails
@@ -87,7 +87,7 @@ class HelpdeskLiteTicketNotice(models.Model):
 
     @api.model
     def _cron_notify_assignees(self):
-        """Tell each assignee by one notification; each one's is committed by itself."""
+        """Tell each assignee by one notification, and commit after each."""
         queues = list(self.search([('user_id', '!=', False)]).grouped('user_id').values())
         for done, notices in enumerate(queues, start=1):
             notices.try_lock_for_update()._send()
@@ -95,7 +95,7 @@ class HelpdeskLiteTicketNotice(models.Model):
                 break
 
     def _send(self):
-        """Tell the assignees, and forget the notices, also one that fails: it would do so again."""
+        """Tell the assignees and delete the notices, those that fail, too."""
         for user, notices in self.grouped('user_id').items():
             try:
                 with self.env.cr.savepoint():

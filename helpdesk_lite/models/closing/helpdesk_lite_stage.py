@@ -6,14 +6,18 @@ class HelpdeskLiteStage(models.Model):
 
     _inherit = 'helpdesk.lite.stage'
 
-    def write(self, vals):
-        touched = bool({'team_ids', 'active'} & vals.keys())
-        watching = self._get_watching_teams() if touched else None
-        res = super().write(vals)
-        if watching:
-            watching._forget_lost_stages()
+    def _get_before(self, vals):
+        """Note, too, the teams whose closing watches stages that leave pipelines: ``watching``."""
+        before = super()._get_before(vals)
+        if {'team_ids', 'active'} & vals.keys():
+            before['watching'] = self._get_watching_teams()
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if 'watching' in before:
+            before['watching']._forget_lost_stages()
         self._forget_closing_errors()
-        return res
 
     def unlink(self):
         self._get_watching_teams()._forget_lost_stages(gone=self)

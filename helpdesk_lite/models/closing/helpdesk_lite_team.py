@@ -5,7 +5,7 @@ from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
 # What decides whether closing a ticket works: where it changes, failed ones are tried again.
-CLOSING_FIELDS = {
+RULES = {
     'auto_close_ticket', 'auto_close_day', 'from_stage_ids', 'to_stage_id', 'stage_ids',
     'auto_close_warn', 'auto_close_warn_day', 'auto_close_warn_template_id',
 }
@@ -80,8 +80,8 @@ class HelpdeskLiteTeam(models.Model):
     def _get_default_to_stage(self):
         """Where automatic closing moves tickets until a person chooses.
 
-        That is no stage that is watched: to fold a column, to drag it to the end or to delete the
-        one behind it would be refused else, to people who don't even see the team perhaps.
+        Never a watched stage: otherwise people who don't even see the team could neither fold
+        that stage, nor drag it to the end, nor delete the one behind it.
         """
         self.ensure_one()
         return self._get_closing_stage(self.from_stage_ids) or self._get_closing_stage()
@@ -251,31 +251,35 @@ class HelpdeskLiteTeam(models.Model):
     # CRUD
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        vals_list = [dict(vals) for vals in vals_list]
-        for vals in vals_list:
-            if 'to_stage_id' in vals:
-                vals.setdefault('to_stage_chosen', bool(vals['to_stage_id']))
-                if not vals['to_stage_id']:  # what is given isn't computed
-                    del vals['to_stage_id'], vals['to_stage_chosen']
-        teams = super().create(vals_list)
-        teams._check_nothing_reopens()
-        return teams
+    def _prepare_create_vals(self, vals):
+        if 'to_stage_id' in vals:
+            vals.setdefault('to_stage_chosen', bool(vals['to_stage_id']))
+            if not vals['to_stage_id']:  # what is given isn't computed
+                del vals['to_stage_id'], vals['to_stage_chosen']
+        return super()._prepare_create_vals(vals)
 
-    def write(self, vals):
+    def _after_create(self):
+        super()._after_create()
+        self._check_nothing_reopens()
+
+    def _prepare_write_vals(self, vals):
+        return super()._prepare_write_vals(self._mark_choice(vals))
+
+    def _check_write(self, vals):
+        super()._check_write(vals)
         if 'active' in vals and not vals['active']:
             self.filtered('active')._check_no_open_ticket()
-        res = super().write(self._mark_choice(dict(vals)))
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
         if 'to_stage_id' in vals:
             self._settle_choice(vals)
         if {'from_stage_ids', 'to_stage_id'} & vals.keys():
             self._check_nothing_reopens()
         if 'stage_ids' in vals:
             self._forget_lost_stages()
-        if CLOSING_FIELDS & vals.keys():
+        if RULES & vals.keys():
             self.env['helpdesk.lite.ticket']._forget_closing_errors(teams=self)
-        return res
 
     def action_archive(self):
         """On the screens ask where the tickets go, if there are open ones."""
@@ -287,9 +291,9 @@ class HelpdeskLiteTeam(models.Model):
     def _check_no_open_ticket(self):
         """Refuse to archive a team whose open tickets nobody would look after.
 
-        :raise UserError: unless the context says that they are left (``helpdesk_lite_leave``)
+        :raise UserError: see also `_archive_with_open_tickets`
         """
-        if not self.env.context.get('helpdesk_lite_leave') and self._has_open_ticket():
+        if self._has_open_ticket():
             self.env['helpdesk.lite.ticket']._ask_where_to_go(self.env._(
                 'The team "%s" has open tickets. Close them, or move them to another team first.',
                 self[:1].name), self, 'archive')

@@ -5,8 +5,10 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL, format_date
+
+from ...tools.raw_write import raw_write
+from ...tools.savepoint import CONFLICTS, attempt
 
 _logger = logging.getLogger(__name__)
 
@@ -16,7 +18,7 @@ FAILURES_REPORTED_ONE_BY_ONE = 50
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Automatic closing: tickets that fell silent are moved to the stage that closes them."""
+    """Close silent tickets automatically, by moving them to the stage that closes."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -80,14 +82,14 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _get_activity_vals(self, now):
-        """What activity changes: the silence is over, and a failed closing is worth a new try."""
+        """Return what activity changes: the silence ends, a failed closing is tried again."""
         return {
             'last_activity_date': now, 'auto_close_warning_date': False, 'auto_close_error': False}
 
     def _register_activity(self):
         """Note that a person did something for the tickets that no write of theirs tells."""
         # sudo: helpdesk.lite.ticket - who may only read a ticket may add to it, too
-        self.sudo().with_context(helpdesk_lite_system_write=True, mail_notrack=True).write(
+        self.sudo()._as_system().with_context(mail_notrack=True).write(
             self._get_activity_vals(fields.Datetime.now()))
 
     def _get_transition_vals(self, vals, pipelines, now):
@@ -103,16 +105,15 @@ class HelpdeskLiteTicket(models.Model):
         return vals
 
     def _message_mail_after_hook(self, mails):
-        """Mails to many tickets at once are messages of the agent who sends them."""
+        """Count a mail to many tickets at once as a message of the agent who sends it."""
         if not self.env.user._is_superuser():
             self._register_activity()
         return super()._message_mail_after_hook(mails)
 
-    def write(self, vals):
-        by_person = not self.env.context.get('helpdesk_lite_system_write')
-        if (by_person or 'team_id' in vals) and (failed := self.filtered('auto_close_error')):
-            failed._forget_closing_errors()
-        return super().write(vals)
+    def _after_write(self, vals, changed, before):
+        super()._after_write(vals, changed, before)
+        if not self._get_system_write() or 'team_id' in vals:
+            self.filtered('auto_close_error')._forget_closing_errors()
 
     # ------------------------------------------------------------------
     # Cron
@@ -166,7 +167,7 @@ class HelpdeskLiteTicket(models.Model):
                     """SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
                           FOR NO KEY UPDATE SKIP LOCKED""", tickets.ids), log_exceptions=False)
                 locked = {ticket_id for ticket_id, in self.env.cr.fetchall()}
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except CONFLICTS:
             # somebody was faster than our snapshot: the next run looks again
             return self.browse()
         return tickets.filtered(lambda ticket: ticket.id in locked)
@@ -198,7 +199,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _wake_mail_queue(self):
-        """Server actions leave their mails to the queue: let it not wait for its hour."""
+        """Send queued mails soon: server actions leave theirs to the queue, which runs hourly."""
         self.env.ref('mail.ir_cron_mail_scheduler_action')._trigger()
 
     @api.model
@@ -227,9 +228,8 @@ class HelpdeskLiteTicket(models.Model):
         :param work: a function of tickets, which is flushed inside its savepoint; whoever fails
             is reported to the team's administrators, and nobody else suffers from it
         """
-        tickets = self.with_context(
-            helpdesk_lite_system_write=True, helpdesk_lite_raise=True,
-            helpdesk_lite_log_in_batch=True, lang=team.env.lang)
+        tickets = self._as_system(log_in_batch=True).with_context(
+            helpdesk_lite_raise=True, lang=team.env.lang)
         if not tickets._try_in_savepoint(work):
             return
         errors = {}
@@ -241,25 +241,25 @@ class HelpdeskLiteTicket(models.Model):
     def _try_in_savepoint(self, work):
         """Call ``work(self)``.
 
-        :return: why it failed in one line, or False. A conflict with another transaction is not
+        :return: why it failed in one line, or None. A conflict with another transaction is not
             the tickets' fault: they are left for the next run, without an error
         """
         try:
-            with self.env.cr.savepoint():
+            with attempt(self.env, hooks=True) as outcome:
                 work(self)
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+        except CONFLICTS:
             return False if len(self) == 1 else 'conflict'
-        except Exception as error:  # noqa: BLE001 (whatever fails, the other tickets go on)
-            _logger.info('Automatic closing of %s fails: %s', self, error)
-            return self._get_root_cause(error)
-        return False
+        if outcome.error:
+            _logger.info('Automatic closing of %s fails: %s', self, outcome.error)
+        return outcome.error and outcome.reason
 
     def _message_track(self, fields_iter, initial_values_dict):
         """Log what the cron did in one go for all tickets whose moves nobody follows.
 
         Odoo's own way posts ticket by ticket: 7 queries and 20 ms each.
         """
-        if not self.env.context.get('helpdesk_lite_log_in_batch'):
+        how = self._get_system_write()
+        if not (how and how.log_in_batch):
             return super()._message_track(fields_iter, initial_values_dict)
         bodies = dict(self.env.cr.precommit.data.get(f'mail.tracking.message.{self._name}', {}))
         followed = self._filter_followed_by_subtype(self._get_subtype('mt_ticket_stage'))
@@ -320,18 +320,16 @@ class HelpdeskLiteTicket(models.Model):
 
         :param dict errors: ``{ticket id: why}``
         """
-        self.env.execute_query(SQL(
+        raw_write(self, ['auto_close_error'], SQL(
             """UPDATE helpdesk_lite_ticket ticket SET auto_close_error = new.error
                  FROM unnest(%s::integer[], %s::text[]) AS new(id, error)
                 WHERE ticket.id = new.id
-            RETURNING 1""", list(errors), list(errors.values())))
-        self.invalidate_model(['auto_close_error'], flush=False)
+            RETURNING ticket.id""", list(errors), list(errors.values())))
 
     def _forget_closing_errors(self, teams=None):
         """Let closing be tried again, for these tickets or for all tickets of `teams`."""
         where = SQL('id = ANY(%s)', self.ids) if teams is None else SQL(
             'team_id = ANY(%s)', teams.ids)
-        self.env.execute_query(SQL(
+        raw_write(self, ['auto_close_error'], SQL(
             """UPDATE helpdesk_lite_ticket SET auto_close_error = NULL
-                WHERE auto_close_error IS NOT NULL AND %s RETURNING 1""", where))
-        self.invalidate_model(['auto_close_error'], flush=False)
+                WHERE auto_close_error IS NOT NULL AND %s RETURNING id""", where))

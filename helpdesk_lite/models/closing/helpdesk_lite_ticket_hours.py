@@ -7,6 +7,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...tools.raw_write import raw_write
+
 
 class HelpdeskLiteTicket(models.Model):
     """How long a ticket took, in hours of its team's working calendar."""
@@ -32,14 +34,13 @@ class HelpdeskLiteTicket(models.Model):
     def _update_hours(self, hours_name, date_name):
         spans = {t.id: (t.create_date, t[date_name]) for t in self if t[date_name]}
         hours = self.browse(spans)._get_working_hours(spans)
-        self.env.execute_query(SQL(
+        raw_write(self, [hours_name], SQL(
             """UPDATE helpdesk_lite_ticket ticket SET %s = new.hours
                  FROM unnest(%s::integer[], %s::float[]) AS new(id, hours)
                 WHERE ticket.id = new.id AND ticket.%s IS DISTINCT FROM new.hours
-            RETURNING 1""",
+            RETURNING ticket.id""",
             SQL.identifier(hours_name), self.ids,
             [hours.get(ticket_id) for ticket_id in self.ids], SQL.identifier(hours_name)))
-        self.invalidate_recordset([hours_name], flush=False)
 
     def _get_working_hours(self, spans):
         """Hours of the teams' working calendars within each ticket's span.

@@ -9,7 +9,7 @@ from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What a customer's answer to a closed ticket does: the team chooses."""
+    """Do what the team chose with a customer's answer to a closed ticket."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -109,7 +109,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _reopen_by_answer(self):
         """Open closed tickets again, archived ones too. No mail or SMS of the stage goes out."""
-        for ticket in self.with_context(helpdesk_lite_system_write=True):
+        for ticket in self._as_system():
             ticket._mute_stage_mails()
             ticket._track_set_log_message(
                 Markup('<p>%s</p>') % ticket.team_id._in_company_language().env._(

@@ -1,5 +1,4 @@
 from . import base_partner_merge
 from . import helpdesk_lite_ticket
-from . import helpdesk_lite_ticket_change
 from . import helpdesk_lite_ticket_contact
 from . import res_partner

@@ -11,7 +11,7 @@ CONTACT_DATA = ('email', 'phone')
 
 
 class HelpdeskLiteTicket(models.Model):
-    """The customer of a ticket: a contact, and what was known of them when the ticket came in."""
+    """The customer of a ticket: a contact, and the name and addresses that the ticket came with."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -98,7 +98,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.constrains('partner_id')
     def _check_customer_address(self):
-        """Nobody is the customer whose mails come back here.
+        """Refuse contacts with one of our own aliases: mails to them come back here.
 
         :raise ValidationError: for a contact with the address of one of the system's aliases
         """
@@ -120,28 +120,49 @@ class HelpdeskLiteTicket(models.Model):
     # What agents type of a customer
     # ------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        tickets = super().create(vals_list)
+    def _after_create(self, vals_list, choices):
+        super()._after_create(vals_list, choices)
         if not self.env.context.get('helpdesk_lite_copy'):
-            for ticket, vals in zip(tickets, vals_list, strict=True):
+            for ticket, vals in zip(self, vals_list, strict=True):
                 ticket._complete_contact(vals)
-        return tickets
 
-    def write(self, vals):
-        if (not any(vals.get(f'partner_{name}') for name in CONTACT_DATA)
-                or self.env.context.get('helpdesk_lite_system_write')):
-            return super().write(vals)
-        values = dict(vals)
-        self._split_name_and_address(values)
-        if 'partner_name' not in vals and any(self.mapped('partner_name')):
-            values.pop('partner_name', None)  # they have a name
-        res = super().write(values)
-        if values.get('partner_email'):
+    def _prepare_write_vals(self, vals):
+        typed = any(vals.get(f'partner_{name}') for name in CONTACT_DATA)
+        if typed and not self._get_system_write():
+            named = 'partner_name' in vals
+            self._split_name_and_address(vals)
+            if not named and any(self.mapped('partner_name')):
+                vals.pop('partner_name', None)  # they have a name
+        return super()._prepare_write_vals(vals)
+
+    def _get_before(self, vals):
+        """Note the customers too: ``partner``, ``{ticket id: res.partner}``."""
+        before = super()._get_before(vals)
+        if 'partner_id' in vals:
+            before['partner'] = {ticket.id: ticket.partner_id for ticket in self}
+        return before
+
+    def _after_write(self, vals, changed, before):
+        super()._after_write(vals, changed, before)
+        if self._get_system_write():  # merging and its undo give values back exactly
+            return
+        if vals.get('partner_email'):
             self._find_missing_customers()
         for ticket in self:
             ticket._complete_contact(vals)
-        return res
+        partners = before.get('partner', {})
+        if replaced := changed.get('partner_id', self.browse()).filtered(
+                lambda ticket: partners[ticket.id] and partners[ticket.id] != ticket.partner_id):
+            replaced._after_customer_change({t.id: partners[t.id] for t in replaced})
+
+    def _after_customer_change(self, before):
+        """Hook: take the ticket from those who were its customer.
+
+        The portal addon takes their link.
+
+        :param dict before: ``{ticket id: the res.partner who was its customer}``
+        """
+        self._unsubscribe_former_customers(before)
 
     def copy(self, default=None):
         # what stands in the original may have been typed by a visitor
@@ -159,7 +180,7 @@ class HelpdeskLiteTicket(models.Model):
                 {t.partner_email: (t.partner_name, t.partner_phone) for t in tickets}, company)
             for ticket in tickets:
                 if customer := customers.get(ticket.email_normalized):
-                    ticket.with_context(helpdesk_lite_system_write=True).write({
+                    ticket._as_system().write({
                         'partner_id': customer.id, 'partner_email': ticket.partner_email,
                         'partner_name': ticket.partner_name or customer.name,
                         'partner_phone': ticket.partner_phone or customer.phone,
@@ -237,36 +258,6 @@ class HelpdeskLiteTicket(models.Model):
                     vals.setdefault('partner_phone', customer.phone)
 
     @api.model
-    def _fill_derived(self, vals_list):
-        """Give new tickets what follows from their contact and team, in one go.
-
-        The ORM would compute it on a draft of each ticket, which takes a seventh of a large call.
-        Where defaults are mixed in, it does.
-        """
-        names = ['partner_id', *(f'partner_{name}' for name in ('name', 'email', 'phone'))]
-        if any(self.default_get(names).values()):
-            return
-        # sudo: helpdesk.lite.team - the tickets' own ones, as computes of stored fields read them
-        teams = self.env['helpdesk.lite.team'].sudo().browse(
-            {vals['team_id'] for vals in vals_list})
-        # sudo: res.partner - as above
-        partners = self.env['res.partner'].sudo().browse(
-            {vals.get('partner_id') or 0 for vals in vals_list} - {0})
-        by_id = {team.id: team for team in teams}
-        contacts = {partner.id: partner for partner in partners}
-        for vals in vals_list:
-            team = by_id[vals['team_id']]
-            if not team.ticket_properties:
-                vals.setdefault('properties', {})
-            partner = contacts.get(vals.get('partner_id'), partners.browse())
-            for name in ('name', 'email', 'phone'):
-                vals.setdefault(f'partner_{name}', partner[name])
-            vals.update(
-                company_id=team.company_id.id,
-                commercial_partner_id=partner.commercial_partner_id.id,
-                email_normalized=self._normalize(vals['partner_email']))
-
-    @api.model
     def _split_name_and_address(self, vals):
         """Take ``"Name" <address>`` apart, as mails and imports bring it."""
         found = email_split_tuples(vals.get('partner_email') or '')
@@ -314,9 +305,9 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_own_addresses(self, addresses):
-        """Those of the normalised `addresses` that are the system's own aliases.
+        """Find those of the normalised `addresses` that are the desk's own.
 
-        They are never customers or followers: what is sent to them would come back here.
+        They never become customers or followers: mails to them would come back here.
         """
         if not addresses:
             return set()

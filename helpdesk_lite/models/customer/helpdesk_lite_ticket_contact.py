@@ -8,7 +8,7 @@ Loss = namedtuple('Loss', 'ticket_id partner_id name address is_customer')
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What becomes of open tickets whose customer or Cc loses their contact.
+    """Repair open tickets whose customer or Cc loses their contact.
 
     Odoo writes to no archived contact, and forgets a deleted one: without a word.
     """

@@ -3,7 +3,7 @@ from odoo.tools import email_normalize
 
 
 class ResPartner(models.Model):
-    """Whose address it is, and what tickets lose with a contact.
+    """Tell checked addresses from claimed ones, and repair tickets that lose a contact.
 
     An address that somebody typed into their own profile is a claim. Customers with an account
     change their address and those of their company's contacts by themselves (My Account), to

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Whose turn it is on an open ticket, as lists show it."""
+    """Tell whose turn it is on an open ticket, for lists."""
 
     _inherit = 'helpdesk.lite.ticket'
 

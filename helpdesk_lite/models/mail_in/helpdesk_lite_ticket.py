@@ -88,18 +88,28 @@ class HelpdeskLiteTicket(models.Model):
         family |= family._get_all_merged()
         return family.team_id | family.former_team_ids
 
-    @api.model
-    def _note_former_teams(self, moved):
-        """Remember which teams tickets are moved out of.
+    def _get_before(self, vals):
+        """Note the teams too: ``team_id``, ``{ticket id: team id}``."""
+        before = super()._get_before(vals)
+        if 'team_id' in vals:
+            before['team_id'] = {ticket.id: ticket.team_id.id for ticket in self}
+        return before
 
-        :param moved: the tickets, before their team is written
+    def _after_write(self, vals, changed, before):
+        super()._after_write(vals, changed, before)
+        if moved := changed.get('team_id'):
+            moved._note_former_teams(before['team_id'])
+
+    def _note_former_teams(self, before):
+        """Remember which teams the tickets were moved out of.
+
+        :param dict before: ``{ticket id: team id}``
         """
-        if moved:
-            self.env.execute_query(SQL(
-                """INSERT INTO helpdesk_lite_ticket_former_team_rel (ticket_id, team_id)
-                   SELECT id, team_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
-              ON CONFLICT DO NOTHING RETURNING ticket_id""", moved.ids))
-            moved.invalidate_recordset(['former_team_ids'], flush=False)
+        self.env.execute_query(SQL(
+            """INSERT INTO helpdesk_lite_ticket_former_team_rel (ticket_id, team_id)
+               SELECT * FROM unnest(%s, %s) ON CONFLICT DO NOTHING RETURNING ticket_id""",
+            self.ids, [before[ticket_id] for ticket_id in self.ids]))
+        self.invalidate_recordset(['former_team_ids'], flush=False)
 
     @api.model
     def _find_by_reference(self, subject):

@@ -55,8 +55,7 @@ class HelpdeskLiteTicket(models.Model):
         vals = self._get_message_vals(message, msg_values)
         if vals:
             # sudo: helpdesk.lite.ticket - who may only read a ticket may post on it, too
-            self.sudo().with_context(
-                helpdesk_lite_system_write=True, mail_notrack=True).write(vals)
+            self.sudo()._as_system().with_context(mail_notrack=True).write(vals)
         if vals.get('customer_has_answered') and not self._is_made_by_mail():
             self._call_for_archived_team()
         return res
@@ -117,7 +116,7 @@ class HelpdeskLiteTicket(models.Model):
         """Mails to many tickets at once are answers of the agent who sends them."""
         if not self.env.user._is_superuser():
             # sudo: helpdesk.lite.ticket - who may only read a ticket may write to it, too
-            self.sudo().with_context(helpdesk_lite_system_write=True, mail_notrack=True).write(
+            self.sudo()._as_system().with_context(mail_notrack=True).write(
                 {'customer_has_answered': False})
         return super()._message_mail_after_hook(mails)
 
@@ -132,7 +131,7 @@ class HelpdeskLiteTicket(models.Model):
         ], order='id desc', limit=20)
         last = (left - left._filter_empty())[:1]
         # sudo: helpdesk.lite.ticket - who may only read a ticket may take a message back, too
-        self.sudo().with_context(helpdesk_lite_system_write=True, mail_notrack=True).write({
+        self.sudo()._as_system().with_context(mail_notrack=True).write({
             'customer_has_answered': bool(last) and self._is_from_outside(
                 {'author_id': last.author_id.id, 'email_from': last.email_from})})
         return res

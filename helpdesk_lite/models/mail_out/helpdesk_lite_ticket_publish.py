@@ -105,7 +105,7 @@ class HelpdeskLiteTicket(models.Model):
         if turn is not None:
             vals['customer_has_answered'] = turn
         # sudo: helpdesk.lite.ticket - fields that only the system writes
-        self.sudo().with_context(helpdesk_lite_system_write=True, mail_notrack=True).write(vals)
+        self.sudo()._as_system().with_context(mail_notrack=True).write(vals)
 
     def _log_mail_action(self, message, text):
         """Log what a user made of a mail, in the language of the user.

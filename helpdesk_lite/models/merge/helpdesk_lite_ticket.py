@@ -67,7 +67,7 @@ class HelpdeskLiteTicket(models.Model):
                 ticket=merged.merged_into_id[:1].ticket_ref,
                 merged=', '.join(merged[:10].mapped('ticket_ref'))))
 
-    def write(self, vals):
+    def _check_write(self, vals):
         if vals.get('active') and 'merged_into_id' not in vals:
             # sudo: helpdesk.lite.ticket - the reference of the ticket that it was merged into
             if merged := self.sudo().filtered('merged_into_id')[:1]:
@@ -75,7 +75,7 @@ class HelpdeskLiteTicket(models.Model):
                     '%(ticket)s was merged into %(destination)s. To work on it again, use '
                     'Unmerge: it gets its messages and files back.',
                     ticket=merged.ticket_ref, destination=merged.merged_into_id.ticket_ref))
-        return super().write(vals)
+        super()._check_write(vals)
 
     # ------------------------------------------------------------------
     # Who may merge what
@@ -245,9 +245,8 @@ class HelpdeskLiteTicket(models.Model):
         """Close and archive the tickets where they stand: no stage changes, nothing is sent."""
         self._mute_stage_mails()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
-        tickets = self.sudo().with_context(
-            helpdesk_lite_system_write=True, helpdesk_lite_log_in_batch=True)
-        tickets.write({'merged_into_id': destination.id, 'active': False})
+        self.sudo()._as_system(log_in_batch=True).write({
+            'merged_into_id': destination.id, 'active': False})
 
     def _log_merge(self, destination):
         # sudo: mail.message - the log of tickets that the user may write
@@ -339,7 +338,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         self._mute_stage_mails()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
-        ticket = self.sudo().with_context(helpdesk_lite_system_write=True)
+        ticket = self.sudo()._as_system()
         ticket.write({'merged_into_id': False, 'active': values.get('active') is not False})
         values = dict(values)
         if 'is_closed' in values and ticket.is_closed != bool(values['is_closed']):

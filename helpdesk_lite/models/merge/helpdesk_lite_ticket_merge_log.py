@@ -151,7 +151,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _restore_records(self):
         self.ensure_one()
         for model, column in self._get_moved_models().items():
-            if ids := self.records.get(model):
+            if ids := (self.records or {}).get(model):
                 self.env.execute_query(SQL(
                     """UPDATE %s SET res_id = %s
                         WHERE id = ANY(%s) AND res_id = %s AND %s = 'helpdesk.lite.ticket'

@@ -195,8 +195,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         names = {*vals, *(name for lead in vals for name in CHANGED_WITH.get(lead, ()))}
         before = self._read_columns(destination, names)[destination.id]
         followed = self._get_follower_ids(vals)
-        destination.with_context(
-            helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
+        destination._as_system().with_context(
+            mail_auto_subscribe_no_notify=True).write(vals)
         after = self._read_columns(destination, names)[destination.id]
         self.filled_values = {
             **(self.filled_values or {}),
@@ -234,8 +234,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             vals['properties'] = self._get_cleared_properties(
                 *filled['properties'], now['properties'] or {})
         if vals:
-            destination.with_context(
-                helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
+            destination._as_system().with_context(
+                mail_auto_subscribe_no_notify=True).write(vals)
         self._write_columns(destination, back)
         self._pass_on_values(filled.keys() - back.keys())
         return [*back, *vals]

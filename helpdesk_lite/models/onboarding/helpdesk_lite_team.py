@@ -4,13 +4,13 @@ from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTeam(models.Model):
-    """What leads an administrator from an empty database to a team and its first ticket."""
+    """Lead an administrator from an empty database to a team and its first ticket."""
 
     _inherit = 'helpdesk.lite.team'
 
     @api.model
     def get_empty_list_help(self, help_message):
-        """On the first start, the dashboard says how to begin, or to an agent whom to ask.
+        """Say on the first dashboard how to begin, or tell an agent whom to ask.
 
         Only the dashboard: the browser keeps what the other screens say, and would go on saying
         it once there are teams.

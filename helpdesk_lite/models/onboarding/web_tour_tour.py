@@ -8,7 +8,7 @@ class WebTourTour(models.Model):
 
     @api.model
     def get_current_tour(self):
-        """Offer the tour of Helpdesk only to who can take it: it makes the first team.
+        """Offer the tour only to users who can take it: it makes the first team.
 
         Otherwise the next one that the user hasn't taken is offered, as if ours weren't there.
         """

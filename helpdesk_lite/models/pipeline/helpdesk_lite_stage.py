@@ -2,24 +2,24 @@ from odoo import api, models
 
 
 class HelpdeskLiteStage(models.Model):
-    """The order of the pipelines: one for all stages, which a drag changes for those dragged."""
+    """All stages have one order; dragging some changes the order among these alone."""
 
     _inherit = 'helpdesk.lite.stage'
 
     @api.depends('team_ids')
     @api.depends_context('default_team_id', 'uid', 'allowed_company_ids')
     def _compute_shared_team_names(self):
-        """The teams that a change would touch besides the one whose pipeline is open."""
+        """Name the teams that a change would touch besides the one whose pipeline is open."""
         current = self.env.context.get('default_team_id')
         for stage in self:
             # sudo: helpdesk.lite.team - those that the user doesn't see are counted only
             teams = stage._origin.sudo().with_context(active_test=False).team_ids
             stage.shared_team_names = self._name_teams(
-                (teams | stage.team_ids._origin.sudo()).filtered(lambda team: team.id != current))
+                (teams | stage.sudo().team_ids._origin).filtered(lambda team: team.id != current))
 
     @api.model
     def _name_teams(self, teams):
-        """The names of the teams that the user sees, and the number of the others.
+        """Name the teams that the user sees, and count the others.
 
         Of teams of other companies it says no more than that there are any.
 
@@ -86,7 +86,7 @@ class HelpdeskLiteStage(models.Model):
 
     @api.model
     def _tell_of_moved(self, teams, current_id):
-        """Say to who dragged stages in one team's pipeline which others changed with it.
+        """Tell the user who dragged stages which other teams' pipelines changed with them.
 
         :param teams: those whose pipelines changed, in superuser mode
         :param current_id: the team whose pipeline is on the screen, if it is one team's

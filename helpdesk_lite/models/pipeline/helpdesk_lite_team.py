@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 
 class HelpdeskLiteTeam(models.Model):
-    """The order of stages that a team's form asks for."""
+    """Order the stages as a team's form asks for."""
 
     _inherit = 'helpdesk.lite.team'
 
