@@ -160,9 +160,9 @@ class HelpdeskLiteTicket(models.Model):
         :param vals_list: the values that they were made of, in their order
         :param dict choices: ``{ticket: Choice}``, see `_assign_new`
         """
-        self._notify_assignees(self.filtered('user_id'))
         self._subscribe_creator()
         self._subscribe_by_values()
+        self._notify_assignees(self.filtered('user_id') - self._filter_told_by_mail())
         self._log_creation(choices)
         (self - self._call_for_unassigned(choices))._call_administrators()
 
