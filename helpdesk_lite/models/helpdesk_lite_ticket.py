@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools.boxed_field import BoxedHtml
@@ -466,9 +467,8 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _get_administrators(self, company):
         """The active users who administer Helpdesk in `company`."""
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_manager')
         # sudo: res.users - whoever creates a ticket calls them
-        return self.env['res.users'].sudo().search_fetch(
-            [('all_group_ids', 'in', group_id), ('company_ids', 'in', company.id)],
+        Users = self.env['res.users'].sudo()
+        return Users.search_fetch(
+            Users._get_helpdesk_lite_domain('manager') & Domain('company_ids', 'in', company.id),
             ['partner_id'])
