@@ -81,8 +81,7 @@ class HelpdeskLiteTeam(models.Model):
         return stages.exists().filtered('active')
 
     def _get_member_domain(self):
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_user')
+        group_id = self.env['res.users']._get_helpdesk_lite_group_id('user')
         return f"[('all_group_ids', 'in', {group_id}), ('company_ids', 'in', company_id)]"
 
     @api.depends('company_id')
@@ -236,7 +235,7 @@ class HelpdeskLiteTeam(models.Model):
         for team in self:
             # sudo: res.users - only who of the chosen members holds the right
             new = (team.member_ids - before.get(team.id, team.member_ids.browse())).sudo()
-            if strangers := new - new.filtered_domain(team._get_agent_domain()):
+            if strangers := new - new.filtered_domain(new._get_helpdesk_lite_domain()):
                 raise ValidationError(self.env._(
                     "%s can't be a member of a team: that takes an active account of an employee "
                     'with a right for Helpdesk.', strangers[0].name))

@@ -16,4 +16,5 @@ from . import mail_message_values
 from . import mail_notification
 from . import mail_scheduled_message
 from . import helpdesk_lite_ticket_post
+from . import res_users
 from . import mail_thread_notify

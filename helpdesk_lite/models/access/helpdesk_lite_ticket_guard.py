@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 # What an import of old tickets brings with them
 HISTORY_FIELDS = {'assign_date', 'close_date', 'date_last_stage_update', 'last_activity_date'}
@@ -147,8 +148,8 @@ class HelpdeskLiteTicket(models.Model):
         Users = self.env['res.users'].sudo()
         if not user_ids:
             return Users
-        return Users.search([
-            ('id', 'in', list(user_ids)), *self.env['helpdesk.lite.team']._get_agent_domain()])
+        return Users.search(
+            Domain('id', 'in', list(user_ids)) & Users._get_helpdesk_lite_domain())
 
     @api.model
     def _check_assignees(self, user_ids):

@@ -36,13 +36,6 @@ class HelpdeskLiteTeam(models.Model):
     # Who can be chosen
     # ------------------------------------------------------------------
 
-    def _get_agent_domain(self):
-        """Active internal users who hold a right for Helpdesk."""
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_user')
-        return (Domain('active', '=', True) & Domain('share', '=', False)
-                & Domain('all_group_ids', 'in', group_id))
-
     def _select_assignable_members(self):
         """A SELECT of the teams' members who can be assigned, in rows of ``(team_id, id, name, tz,
         out_of_office_from, out_of_office_to, partner_id)``.
@@ -56,8 +49,6 @@ class HelpdeskLiteTeam(models.Model):
         self.flush_model(['member_ids', 'company_id', 'privacy_visibility'])
         # sudo: res.users - who can be chosen doesn't depend on who creates the ticket
         Users = self.env['res.users'].sudo()
-        manager_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_manager')
         return SQL(
             """SELECT team.id AS team_id, agent.id, partner.name, partner.tz,
                       agent.out_of_office_from, agent.out_of_office_to, agent.partner_id
@@ -79,9 +70,9 @@ class HelpdeskLiteTeam(models.Model):
                                      AND follower.partner_id = agent.partner_id))
                 ORDER BY agent.id""",
             teams=self._origin.ids,
-            agents=Users._search(self._get_agent_domain(), order='id').subselect(),
+            agents=Users._search(Users._get_helpdesk_lite_domain(), order='id').subselect(),
             managers=Users._search(
-                [('all_group_ids', 'in', manager_id)], order='id').subselect())
+                Users._get_helpdesk_lite_domain('manager'), order='id').subselect())
 
     def _get_assignable_members(self):
         """Who can be assigned in this team, at work or not: a list of `Member`, by id."""
@@ -107,12 +98,12 @@ class HelpdeskLiteTeam(models.Model):
 
     def _get_useful_member_domain(self):
         """What a member must fulfil to be chosen, as the form has the team now."""
-        domain = self._get_agent_domain() & Domain('company_ids', 'in', self.company_id.ids)
+        Users = self.env['res.users']
+        domain = Users._get_helpdesk_lite_domain() & Domain(
+            'company_ids', 'in', self.company_id.ids)
         if self.privacy_visibility == 'invited_internal':
-            manager_id = self.env['ir.model.data']._xmlid_to_res_id(
-                'helpdesk_lite.group_helpdesk_lite_manager')
             domain &= (Domain('partner_id', 'in', self.message_partner_ids.ids)
-                       | Domain('all_group_ids', 'in', manager_id))
+                       | Users._get_helpdesk_lite_domain('manager'))
         return domain
 
     # ------------------------------------------------------------------

@@ -24,8 +24,7 @@ class HelpdeskLiteTicket(models.Model):
         'WHERE active IS TRUE AND is_closed IS NOT TRUE AND user_id IS NOT NULL')
 
     def _get_assignee_domain(self):
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_user')
+        group_id = self.env['res.users']._get_helpdesk_lite_group_id('user')
         return (f"[('all_group_ids', 'in', {group_id}), ('share', '=', False),"
                 f" ('company_ids', 'in', company_id)]")
 

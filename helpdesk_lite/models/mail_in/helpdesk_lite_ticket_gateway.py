@@ -137,9 +137,10 @@ class HelpdeskLiteTicket(models.Model):
         if field.name == 'stage_id':
             return value if value in team.stage_ids.ids else None
         if field.name == 'user_id':
-            agents = team._get_agent_domain() & Domain('company_ids', 'in', team.company_id.ids)
-            return value if self.env['res.users'].search(agents & Domain('id', '=', value)) \
-                else None
+            Users = self.env['res.users']
+            agents = Users._get_helpdesk_lite_domain() & Domain(
+                'company_ids', 'in', team.company_id.ids)
+            return value if Users.search(agents & Domain('id', '=', value)) else None
         if field.type == 'many2one':
             return value if self.env[field.comodel_name].browse(value).exists() else None
         if field.type == 'many2many':

@@ -137,7 +137,7 @@ class MailThread(models.AbstractModel):
     @api.model
     def _get_agents_of_proofs(self, proofs):
         """The users named by proofs who hold a right for Helpdesk now: ``{user id: res.users}``."""
-        domain = self.env['helpdesk.lite.team']._get_agent_domain()
+        domain = self.env['res.users']._get_helpdesk_lite_domain()
         # sudo: res.users - the gateway asks who wrote
         users = self.env['res.users'].sudo().search(
             [('id', 'in', [proof.user_id for proof in proofs]), *domain])

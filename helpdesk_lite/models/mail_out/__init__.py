@@ -3,6 +3,7 @@ from . import helpdesk_lite_ticket_inbox
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_circle
 from . import helpdesk_lite_ticket_looks
+from . import helpdesk_lite_ticket_new
 from . import helpdesk_lite_ticket_once
 from . import helpdesk_lite_ticket_publish
 from . import helpdesk_lite_ticket_recipients
