@@ -34,13 +34,6 @@ class HelpdeskLiteTicket(models.Model):
                 "The team of this ticket isn't public: nobody outside sees it, and no link to it "
                 "works.")
 
-    @api.model
-    def _get_new_contact_vals(self):
-        """See ``helpdesk_lite``: who fills in the form reads the language that it is in."""
-        vals = super()._get_new_contact_vals()
-        lang = self.env.context.get('helpdesk_lite_form_lang')
-        return {**vals, 'lang': lang} if lang else vals
-
     # ------------------------------------------------------------------
     # Tokens
     # ------------------------------------------------------------------
