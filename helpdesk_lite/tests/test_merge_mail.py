@@ -156,6 +156,15 @@ class TestMergeMail(MergeCommon):
             f'[{self.dup.ticket_ref}] x', sender='nobody@example.org', message_id='stranger')
         self.assertNotIn(stranger.res_id, self.both.ids)
 
+    def test_people_of_the_one_that_stays_belong_to_those_merged_into_it(self):
+        self.merge(self.dup, self.stay)
+        newcomer = self.env['res.partner'].create({'name': 'Newcomer', 'email': 'new@example.org'})
+        self.stay.message_subscribe(newcomer.ids)
+        self.assertTrue(self.dup._has_correspondent('new@example.org'))
+        self.assertFalse(self.dup._has_correspondent('new@example.org', through_merge=False))
+        answer = self.receive(f'[{self.dup.ticket_ref}] x', sender='new@example.org')
+        self.assertEqual(answer.res_id, self.stay.id)
+
     def test_answer_of_another_customer_is_not_read_by_the_customer(self):
         self.stay.user_id = self.assignee
         self.assignee.notification_type = 'inbox'
