@@ -3,13 +3,15 @@ from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, is_html_empty
+from odoo.tools import SQL
 
+# What tells when and how a ticket was closed
+CLOSING_COLUMNS = (
+    'is_closed', 'close_date', 'closed_by_partner', 'close_hours', 'reopen_stage_id')
 # What merging changes on a ticket that is merged away, and an unmerge restores
-CLOSING_FIELDS = (
-    'active', 'is_closed', 'close_date', 'closed_by_partner', 'reopen_count', 'reopen_stage_id',
-    'assign_hours', 'close_hours', 'last_activity_date', 'customer_has_answered',
-)
+CHANGED_COLUMNS = (
+    *CLOSING_COLUMNS, 'active', 'reopen_count', 'assign_hours', 'last_activity_date',
+    'customer_has_answered')
 LOCK_TIMEOUT = '5s'  # how long somebody waits for another merge of the same tickets
 MAX_TICKETS = 500
 
@@ -17,8 +19,8 @@ MAX_TICKETS = 500
 class HelpdeskLiteTicket(models.Model):
     """Merging duplicates into one ticket, and taking them apart again.
 
-    What goes where is the merge log's (``helpdesk.lite.ticket.merge.log``), row by row; this is
-    who may merge what, in one transaction.
+    This file decides who may merge what, and does it in one transaction. The merge log
+    (``helpdesk.lite.ticket.merge.log``) moves what belongs to the tickets, and remembers it.
     """
 
     _inherit = 'helpdesk.lite.ticket'
@@ -113,14 +115,12 @@ class HelpdeskLiteTicket(models.Model):
             return self.env._(
                 '%s is archived: choose another one to stay, or unarchive it first.',
                 destination.ticket_ref)
-        if tickets._filter_leaving_privacy(destination) and not self._user_may_open_private():
+        if (tickets._filter_leaving_privacy(destination)
+                and not (self.env.su or self._user_is_manager())):
             return self.env._(
                 'Only an administrator of Helpdesk may merge tickets of a private team into one '
                 'of a team that more people see.')
         return None
-
-    def _user_may_open_private(self):
-        return self.env.su or self._user_is_manager()
 
     def _filter_leaving_privacy(self, destination):
         """Those of the tickets that a merge takes out of a private team into a less private one."""
@@ -169,9 +169,10 @@ class HelpdeskLiteTicket(models.Model):
     def _lock_for_merge(self):
         """Lock the tickets, in the order of their ids, so that two users at once don't deadlock.
 
-        Who comes second waits for the first, and is then told what happened.
+        Whoever comes second waits for the first. Their call then meets a conflict, begins anew,
+        and is refused because the tickets are merged.
 
-        :raise UserError: if somebody else is still at it
+        :raise UserError: if somebody else takes too long
         """
         self.env.flush_all()
         try:
@@ -188,27 +189,7 @@ class HelpdeskLiteTicket(models.Model):
             raise UserError(self.env._(
                 'Somebody else is merging or changing one of these tickets right now. '
                 'Try again in a moment.')) from error
-        except errors.SerializationFailure:
-            self._check_merged_beside()
-            raise  # by something else: the server tries the whole call again
         self.invalidate_recordset(flush=False)
-
-    def _check_merged_beside(self):
-        """Say so if another transaction merged one of the tickets since this one began.
-
-        It can only be seen by a new snapshot.
-        """
-        with self.pool.cursor() as cr:
-            cr.execute(SQL(
-                """SELECT ticket.ticket_ref, destination.ticket_ref FROM helpdesk_lite_ticket ticket
-                     JOIN helpdesk_lite_ticket destination
-                       ON destination.id = ticket.merged_into_id
-                    WHERE ticket.id = ANY(%s) LIMIT 1""", self.ids))
-            row = cr.fetchone()
-        if row:
-            raise UserError(self.env._(
-                'Somebody else has just merged %(ticket)s into %(destination)s.',
-                ticket=row[0], destination=row[1]))
 
     # ------------------------------------------------------------------
     # Merging
@@ -229,13 +210,12 @@ class HelpdeskLiteTicket(models.Model):
         apart = sources.browse() if share else sources._filter_other_customers(destination)
         # sudo: helpdesk.lite.ticket.merge.log - the user may write all of the tickets
         Log = self.env['helpdesk.lite.ticket.merge.log'].sudo()
-        before = Log._read_columns(sources, CLOSING_FIELDS)
+        before = Log._read_columns(sources, CHANGED_COLUMNS)
         logs = Log.create([{
             'ticket_id': ticket.id, 'destination_id': destination.id,
             'kept_apart': ticket in apart, 'ticket_values': before[ticket.id],
-            'was_public': ticket.team_privacy_visibility == 'portal',
         } for ticket in sources])
-        logs._move_all()
+        logs._apply_merge()
         sources._close_as_merged(destination)
         sources._log_merge(destination)
         sources._tell_customers_of_merge()
@@ -276,12 +256,6 @@ class HelpdeskLiteTicket(models.Model):
                                   AND res_field IS NULL)
                          FROM unnest(%(ids)s::integer[]) AS ticket(id)""",
                     model=self._name, ids=tickets.ids))}
-
-    def _has_value(self, name):
-        """Whether a field holds anything to read; an editor leaves empty paragraphs behind."""
-        value = self[name]
-        return bool(value) and not (
-            self._fields[name].type == 'html' and is_html_empty(value))
 
     # ------------------------------------------------------------------
     # Undo
@@ -325,7 +299,7 @@ class HelpdeskLiteTicket(models.Model):
             [('ticket_id', '=', self.id)])
         self._reopen_as_before(log.ticket_values or {})
         if log:
-            log._restore_all()
+            log._revert_merge()
         for ticket, other in ((self, destination), (destination, self)):
             # sudo: helpdesk.lite.ticket - the log of both, also where only the merge let see one
             ticket.sudo()._message_log(body=self.env._(
@@ -341,17 +315,13 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
         ticket = self.sudo().with_context(helpdesk_lite_system_write=True)
         ticket.write({'merged_into_id': False, 'active': values.get('active') is not False})
-        values = dict(values)
         if 'is_closed' in values and ticket.is_closed != bool(values['is_closed']):
-            for name in (
-                    'is_closed', 'close_date', 'closed_by_partner', 'close_hours',
-                    'reopen_stage_id'):
-                values.pop(name, None)
+            values = {k: v for k, v in values.items() if k not in CLOSING_COLUMNS}
             if ticket.is_closed:
                 values['close_date'] = fields.Datetime.to_string(ticket.date_last_stage_update)
         elif values:
             stage = ticket.reopen_stage_id.browse(values['reopen_stage_id'])
-            values['reopen_stage_id'] = stage.exists().id or None
+            values = {**values, 'reopen_stage_id': stage.exists().id or None}
         # sudo: helpdesk.lite.ticket.merge.log - as in `_unmerge`
         self.env['helpdesk.lite.ticket.merge.log'].sudo()._write_columns(ticket, values)
 
