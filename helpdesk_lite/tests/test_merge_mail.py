@@ -193,6 +193,13 @@ class TestMergeMail(MergeCommon):
         suggested = self.stay._message_get_suggested_recipients(reply_discussion=True)
         self.assertNotIn(self.portal.partner_id.id, [row['partner_id'] for row in suggested])
 
+    def test_agent_who_left_the_one_that_stays_is_no_other_customer(self):
+        self.foreign.message_subscribe(self.assignee.partner_id.ids)
+        self.merge(self.foreign, self.stay)
+        self.stay.message_unsubscribe(self.assignee.partner_id.ids)
+        self.assertFalse(self.stay._is_kept_apart(self.assignee.email))
+        self.assertTrue(self.stay._is_kept_apart(self.portal.email))
+
     def test_answer_of_another_customer_reopens(self):
         self.merge(self.foreign, self.stay)
         self.stay.stage_id = self.stage_solved

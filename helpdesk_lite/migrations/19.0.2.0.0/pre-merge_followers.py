@@ -1,4 +1,7 @@
-"""Merging copies followers now: merged tickets get back those whom it moved away before."""
+"""Merging copies followers now: merged tickets get back those whom it moved away before.
+
+What the log keeps of hidden messages is less now: they all were public.
+"""
 
 
 def migrate(cr, version):
@@ -25,6 +28,16 @@ def migrate(cr, version):
                   AND follower.partner_id = entry.partner_id
                 WHERE entry.ticket_id = log.ticket_id)
          WHERE log.ticket_id IN (SELECT ticket_id FROM helpdesk_lite_merge_follower)""")
+    cr.execute("""
+        UPDATE helpdesk_lite_ticket_merge_log SET
+               hidden_messages = (SELECT jsonb_agg(jsonb_build_array(row -> 0, row -> 1))
+                                    FROM jsonb_array_elements(hidden_messages) row)
+         WHERE jsonb_array_length(hidden_messages -> 0) = 3""")
+    cr.execute("""
+        UPDATE helpdesk_lite_ticket_merge_log SET
+               hidden_scheduled = (SELECT jsonb_agg(row -> 0)
+                                     FROM jsonb_array_elements(hidden_scheduled) row)
+         WHERE jsonb_typeof(hidden_scheduled -> 0) = 'array'""")
 
 
 def give_back(cr):

@@ -177,14 +177,11 @@ class HelpdeskLiteTicket(models.Model):
         self.env.flush_all()
         try:
             with self.env.cr.savepoint(flush=False):
-                before, = self.env.execute_query(SQL(
-                    "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)",
-                    LOCK_TIMEOUT))
-                self.env.execute_query(SQL(
+                self.env.cr.execute(SQL('SET LOCAL lock_timeout = %s', LOCK_TIMEOUT))
+                self.env.cr.execute(SQL(
                     'SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
                     self.ids))
-                self.env.execute_query(SQL(
-                    "SELECT set_config('lock_timeout', %s, true)", before[0]))
+                self.env.cr.execute(SQL('SET LOCAL lock_timeout TO DEFAULT'))
         except errors.LockNotAvailable as error:
             raise UserError(self.env._(
                 'Somebody else is merging or changing one of these tickets right now. '
@@ -332,18 +329,12 @@ class HelpdeskLiteTicket(models.Model):
     def _get_merge_target(self):
         """The tickets that these go on as: itself for a ticket that isn't merged.
 
-        Through any chain of merges, and in superuser mode: whoever uses it checks who may see it.
+        It follows any chain of merges in superuser mode. Whoever uses it checks who may see it.
         """
-        self.env['helpdesk.lite.ticket'].flush_model(['merged_into_id'])
-        rows = self.env.execute_query(SQL(
-            """WITH RECURSIVE chain(id, next_id) AS (
-                   SELECT id, merged_into_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
-                    UNION
-                   SELECT ticket.id, ticket.merged_into_id FROM helpdesk_lite_ticket ticket
-                     JOIN chain ON chain.next_id = ticket.id)
-               SELECT id FROM chain WHERE next_id IS NULL ORDER BY id""", self.ids))
-        # sudo: helpdesk.lite.ticket - see the docstring
-        return self.sudo().browse(ticket_id for ticket_id, in rows)
+        tickets = self.sudo()  # sudo: helpdesk.lite.ticket - see the docstring
+        while merged := tickets.filtered('merged_into_id'):
+            tickets = (tickets - merged) | merged.merged_into_id
+        return tickets
 
     def _compute_duration_tracking(self):
         """The time in stages is the ticket's own: moves of merged tickets don't count."""

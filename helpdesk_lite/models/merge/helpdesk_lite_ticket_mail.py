@@ -81,7 +81,7 @@ class HelpdeskLiteTicket(models.Model):
         """Whether this ticket was merged into another customer's, who mustn't read it.
 
         :param address: asked of a ticket that stays: whether this normalised address has to do
-            with it only by tickets whose customers are kept apart
+            with it only by tickets whose customers are kept apart; agents read all of them
         """
         self.ensure_one()
         if address is None:
@@ -92,7 +92,8 @@ class HelpdeskLiteTicket(models.Model):
             return False
         return any(
             other._has_correspondent(address, through_merge=False)
-            for other in apart | apart._get_all_merged())
+            for other in apart | apart._get_all_merged()
+        ) and not self._get_agents_by_address(address)
 
     def _filter_kept_apart(self):
         """Those of the merged tickets whose customer must not read the ticket that stays."""

@@ -41,8 +41,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         help="The customers differ and don't read each other's.")
     ticket_values = fields.Json(help='The values of the merged ticket that merging changes.')
     records = fields.Json(help='{model: ids} that were moved.')
-    hidden_messages = fields.Json(help='[message, subtype, is_internal before] of internal notes.')
-    hidden_scheduled = fields.Json(help='[message, is_note before] of scheduled notes.')
+    hidden_messages = fields.Json(help='[message, subtype before] of internal notes.')
+    hidden_scheduled = fields.Json(help='Ids of scheduled notes that were public.')
     made_messages = fields.Json(help='Ids of messages that hold descriptions.')
     followers = fields.Json(help='Ids of followers that the ticket that stays got.')
     tags = fields.Json(help='Ids of tags that the ticket that stays got.')
@@ -187,54 +187,34 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         Their files are hidden with them (see ``ir.attachment``). Messages that wait to be sent
         become notes as well, or they would go to the other customer.
         """
-        hidden, scheduled = defaultdict(list), defaultdict(list)
-        note_id = self.env['ir.model.data']._xmlid_to_res_id('mail.mt_note')
-        for message_id, ticket_id, *before in raw_write(
-                self.env['mail.message'], ['is_internal'], SQL(
-            """UPDATE mail_message message
-                  SET is_internal = TRUE,
-                      subtype_id = CASE WHEN old.public THEN %s ELSE old.subtype_id END
-                 FROM (SELECT public.id, public.subtype_id, public.is_internal,
-                              subtype.id IS NOT NULL AND subtype.internal IS NOT TRUE AS public
-                         FROM mail_message public
-                         LEFT JOIN mail_message_subtype subtype ON subtype.id = public.subtype_id
-                        WHERE public.model = 'helpdesk.lite.ticket' AND public.res_id = ANY(%s)
-                          AND public.is_internal IS NOT TRUE
-                          AND subtype.internal IS NOT TRUE) old
-                WHERE message.id = old.id
-            RETURNING message.id, message.res_id, old.subtype_id, old.is_internal""",
-                note_id, self.ticket_id.ids), reads=['model', 'res_id', 'subtype_id']):
-            hidden[ticket_id].append([message_id, *before])
-        for message_id, ticket_id, *before in raw_write(
-                self.env['mail.scheduled.message'], ['is_note'], SQL(
-            """UPDATE mail_scheduled_message message SET is_note = TRUE
-                 FROM (SELECT id, is_note FROM mail_scheduled_message
-                        WHERE model = 'helpdesk.lite.ticket' AND res_id = ANY(%s)
-                          AND is_note IS NOT TRUE) old
-                WHERE message.id = old.id
-            RETURNING message.id, message.res_id, old.is_note""", self.ticket_id.ids),
-                reads=['model', 'res_id']):
-            scheduled[ticket_id].append([message_id, *before])
+        messages = self.env['mail.message'].search([
+            ('model', '=', 'helpdesk.lite.ticket'), ('res_id', 'in', self.ticket_id.ids),
+            ('is_internal', '=', False),
+            '|', ('subtype_id', '=', False), ('subtype_id.internal', '=', False)])
+        scheduled = self.env['mail.scheduled.message'].search([
+            ('model', '=', 'helpdesk.lite.ticket'), ('res_id', 'in', self.ticket_id.ids),
+            ('is_note', '=', False)])
+        by_ticket = messages.grouped('res_id')
         for log in self:
-            log.hidden_messages = hidden[log.ticket_id.id]
-            log.hidden_scheduled = scheduled[log.ticket_id.id]
+            log.hidden_messages = [
+                [message.id, message.subtype_id.id]
+                for message in by_ticket.get(log.ticket_id.id, ())]
+            log.hidden_scheduled = scheduled.filtered(
+                lambda message, log=log: message.res_id == log.ticket_id.id).ids
+        messages.is_internal = True
+        messages.filtered('subtype_id').subtype_id = self.env.ref('mail.mt_note')
+        scheduled.is_note = True
 
     def _restore_hidden_messages(self):
-        if rows := self.hidden_messages:
-            raw_write(self.env['mail.message'], ['is_internal'], SQL(
-                """UPDATE mail_message message
-                      SET is_internal = old.is_internal,
-                          subtype_id = (SELECT id FROM mail_message_subtype WHERE id = old.subtype)
-                     FROM unnest(%s::integer[], %s::integer[], %s::boolean[])
-                       AS old(id, subtype, is_internal)
-                    WHERE message.id = old.id
-                RETURNING message.id""", *map(list, zip(*rows, strict=True))))
-        if rows := self.hidden_scheduled:
-            raw_write(self.env['mail.scheduled.message'], ['is_note'], SQL(
-                """UPDATE mail_scheduled_message message SET is_note = old.is_note
-                     FROM unnest(%s::integer[], %s::boolean[]) AS old(id, is_note)
-                    WHERE message.id = old.id
-                RETURNING message.id""", *map(list, zip(*rows, strict=True))))
+        by_subtype = defaultdict(list)
+        for message_id, subtype_id in self.hidden_messages or ():
+            by_subtype[subtype_id].append(message_id)
+        for subtype_id, message_ids in by_subtype.items():
+            subtype = self.env['mail.message.subtype'].browse(subtype_id or []).exists()
+            self.env['mail.message'].browse(message_ids).exists().write(
+                {'is_internal': False, 'subtype_id': subtype.id})
+        self.env['mail.scheduled.message'].browse(
+            self.hidden_scheduled or []).exists().is_note = False
 
     # ------------------------------------------------------------------
     # Descriptions
