@@ -54,9 +54,9 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _get_selected_tickets(self):
-        """The tickets that were selected, with the one whose similar tickets were listed.
+        """The selected tickets, and the one whose similar tickets were listed.
 
-        Without those that the user may not see: the ids are whatever a client sends.
+        Tickets that the user may not see are left out: a client may send any id.
         """
         ids = self._get_selected_ids()
         return self.env['helpdesk.lite.ticket'].browse(ids).exists()._filtered_access('read')
@@ -73,9 +73,9 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _get_selection_refusal(self):
-        """Why not only the rest of a selection is merged, or None.
+        """Refuse a selection of which some tickets are gone or hidden: None where all are there.
 
-        Whether a ticket is gone or hidden is not to be told apart.
+        The text doesn't say which of both it is.
         """
         if set(self._get_selected_ids()) <= set(self._get_selected_tickets().ids):
             return None
@@ -85,13 +85,13 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _get_oldest_open(self, tickets):
-        """The ticket that stays unless another is chosen: the oldest open one, else the oldest."""
+        """The oldest open ticket, or the oldest one where all are closed."""
         return tickets.sorted(
             lambda t: (not t.active, t.is_closed, t.create_date, t.id))[:1]
 
     @api.depends('line_ids')
     def _compute_destination_id(self):
-        """Where the ticket that stays was taken out, the oldest open one of the rest stays."""
+        """Let the oldest open ticket stay, unless another one of the page was chosen."""
         for merge in self:
             tickets = merge.line_ids.readable_ticket_id
             if merge.destination_id not in tickets:

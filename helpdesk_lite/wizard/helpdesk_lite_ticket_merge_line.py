@@ -69,7 +69,7 @@ class HelpdeskLiteTicketMergeLine(models.TransientModel):
 
     @api.depends('readable_ticket_id')
     def _compute_age(self):
-        """In words, since a number of days or hours alone says little."""
+        """Say the age in words: a number of days or hours alone says little."""
         now = fields.Datetime.now()
         locale = babel_locale_parse(get_lang(self.env).code)
         for line in self:

@@ -37,17 +37,17 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.depends_context('uid')
     def _compute_display_name(self):  # pylint: disable=missing-return
-        """Links to tickets that an agent may not read show no more than a reference.
+        """Show no more than the reference of a ticket that the agent may not read.
 
-        Odoo gives out the name of a linked record in superuser mode, to whoever reads the link: of
-        the ticket that this one was merged into or follows up, of a wizard's, of an access error.
+        Odoo gives out the name of a linked record in superuser mode to whoever reads the link. So
+        it does for the ticket that this one was merged into, for wizards and for access errors.
         """
         super()._compute_display_name()
         for ticket in self._filter_hidden_from_agent():
             ticket.display_name = ticket.ticket_ref
 
     def _filter_hidden_from_agent(self):
-        """Those of the tickets that the agent whom superuser mode works for may not read."""
+        """The tickets that may not be read by the agent for whom superuser mode works."""
         user = self.env.user
         if not self.env.su or user._is_superuser() or not user.has_group(
                 'helpdesk_lite.group_helpdesk_lite_user'):
@@ -59,7 +59,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_destination(self):
-        """With the ticket that stays the messages of those merged into it would be lost."""
+        """Keep a ticket that others were merged into: their messages would be deleted with it."""
         # sudo: helpdesk.lite.ticket - existence only
         merged = self.sudo().merged_ticket_ids - self.sudo()
         if merged:
@@ -84,9 +84,9 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _get_merge_refusal(self, destination):
-        """Why these tickets can't be merged into `destination`, or None.
+        """Find out why these tickets can't be merged into `destination`.
 
-        :return: a text for the user that says what to do instead
+        :return: a text for the user that says what to do instead; None where they can
         """
         sources = self - destination
         tickets = sources | destination
@@ -101,6 +101,7 @@ class HelpdeskLiteTicket(models.Model):
         return tickets._get_merge_conflict(destination)
 
     def _get_merge_conflict(self, destination):
+        """See `_get_merge_refusal`, for tickets that the user may write."""
         # sudo: helpdesk.lite.ticket - tickets that the user may write; names of what is around
         tickets, destination = self.sudo(), destination.sudo()
         if merged := tickets.filtered('merged_into_id')[:1]:
@@ -123,7 +124,7 @@ class HelpdeskLiteTicket(models.Model):
         return None
 
     def _filter_leaving_privacy(self, destination):
-        """Those of the tickets that a merge takes out of a private team into a less private one."""
+        """The tickets that a merge takes out of a private team into one that more people see."""
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         if destination.sudo().team_id.privacy_visibility == 'invited_internal':
             return self.browse()
@@ -132,10 +133,10 @@ class HelpdeskLiteTicket(models.Model):
             lambda t: t.sudo().team_id.privacy_visibility == 'invited_internal')
 
     def _filter_other_customers(self, destination):
-        """Those of the tickets whose customer is another than that of `destination`.
+        """The tickets whose customer is another one than that of `destination`.
 
-        One person is one contact, or one address. A ticket without customer is nobody's, so that
-        it is no other's; where that is the one that stays, it gets the first customer.
+        A ticket without a customer is never another customer's. If it is the one that stays, the
+        first ticket with a customer decides, since the ticket that stays gets that customer.
         """
         destination = destination.sudo()  # sudo: res.partner - customers of the user's tickets
         others = (self - destination).sorted('id')
@@ -150,7 +151,10 @@ class HelpdeskLiteTicket(models.Model):
             lambda t: is_known(t) and not t.sudo()._is_same_customer(destination))
 
     def _is_same_customer(self, other):
-        """One person may have several contacts; their address tells, where it was checked."""
+        """Whether two tickets are one person's: by the contact, or by an address that is theirs.
+
+        One person may have several contacts.
+        """
         if (self.email_normalized and self.email_normalized == other.email_normalized
                 and all(ticket._is_customers_address(ticket.email_normalized, by_id=False)
                         for ticket in (self, other))):
@@ -219,7 +223,7 @@ class HelpdeskLiteTicket(models.Model):
         self.env.invalidate_all()
 
     def _close_as_merged(self, destination):
-        """Close and archive the tickets where they stand: no stage changes, nothing is sent."""
+        """Close and archive the tickets. They keep their stage, and nothing is sent."""
         self._mute_stage_mails()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
         tickets = self.sudo().with_context(
@@ -237,9 +241,9 @@ class HelpdeskLiteTicket(models.Model):
             self.env._('Merged here:'), self.sudo()._get_list_body(self.sudo())))
 
     def _count_for_merge(self):
-        """How many messages and files a merge moves: ``{ticket id: (messages, files)}``.
+        """Count the messages and files that a merge moves: ``{ticket id: (messages, files)}``.
 
-        Files of messages are files, too. Only of tickets that the user may read.
+        Tickets that the user may not read are left out.
         """
         tickets = self._filtered_access('read')
         self.env.flush_all()
@@ -261,7 +265,7 @@ class HelpdeskLiteTicket(models.Model):
     def action_unmerge(self):
         """Take merged tickets out again, with all that they brought, as they were.
 
-        What came to the ticket that stayed since then stays there.
+        Whatever arrived since the merge remains on the ticket that stays.
 
         :raise UserError: for tickets that are not merged, or whose messages went on by another
             merge
@@ -273,12 +277,11 @@ class HelpdeskLiteTicket(models.Model):
         (self | destinations)._lock_for_merge()
         # of a chain the last one first
         for ticket in self.sorted(lambda ticket: len(ticket._get_merge_path())):
-            ticket._check_unmerge()
             ticket._unmerge()
         self.env.invalidate_all()
         return True
 
-    def _check_unmerge(self):
+    def _unmerge(self):
         destination = self.merged_into_id
         if not destination:
             raise UserError(self.env._("%s isn't merged into another ticket.", self.ticket_ref))
@@ -287,9 +290,6 @@ class HelpdeskLiteTicket(models.Model):
                 '%(ticket)s was merged into %(destination)s, which was merged itself: unmerge '
                 '%(destination)s first.',
                 ticket=self.ticket_ref, destination=destination.ticket_ref))
-
-    def _unmerge(self):
-        destination = self.merged_into_id
         self.env.flush_all()
         # sudo: helpdesk.lite.ticket.merge.log - the user may write both tickets
         log = self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
@@ -306,7 +306,7 @@ class HelpdeskLiteTicket(models.Model):
     def _reopen_as_before(self, values):
         """Give the ticket back the values that merging changed.
 
-        Whether it is closed is its stage's matter: the stage may have been folded since.
+        The stage decides whether the ticket is closed: it may have been folded since.
         """
         self._mute_stage_mails()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
@@ -337,7 +337,7 @@ class HelpdeskLiteTicket(models.Model):
         return tickets
 
     def _compute_duration_tracking(self):
-        """The time in stages is the ticket's own: moves of merged tickets don't count."""
+        """Leave the moves of merged tickets out of a ticket's time in its stages."""
         result = super()._compute_duration_tracking()
         field_id = self.env['ir.model.fields']._get_ids(self._name).get(self._track_duration_field)
         rows = self.env.execute_query_dict(SQL(

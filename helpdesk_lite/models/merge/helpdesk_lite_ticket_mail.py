@@ -23,9 +23,9 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _filter_to_tell_of_merge(self):
-        """Of these merged tickets one per customer who is told which ticket goes on.
+        """The oldest merged ticket of each customer who is told which ticket goes on.
 
-        The oldest one; none of teams that have it switched off, and none without an address.
+        Teams may have the notice switched off. Customers without an address can't be told.
         """
         told = {}
         # sudo: helpdesk.lite.team - the setting of the tickets' own teams; res.partner - customers
@@ -57,7 +57,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def mail_allowed_qweb_expressions(self):
-        """With the notice's own values its template is one that an administrator may edit."""
+        """Allow the notice's own values, so that administrators may edit its template."""
         return (*super().mail_allowed_qweb_expressions(),
                 'object.merged_refs', 'object.merged_into_id.ticket_ref')
 
@@ -111,17 +111,16 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_all_merged(self):
         """All tickets that were merged into this one, also through others."""
-        tickets = self.with_context(active_test=False)
-        merged = level = tickets.merged_ticket_ids
+        merged = level = self.merged_ticket_ids
         while level:
             level = level.merged_ticket_ids - merged
             merged |= level
         return merged
 
     def message_update(self, msg_dict, update_vals=None):
-        """Keep the mail of a customer who was merged into another one's ticket from that one.
+        """Hide the mail of a kept-apart customer from the customer of the ticket that stays.
 
-        It becomes an internal note, and whom it was sent to no followers.
+        It becomes an internal note, and its Cc is not added to the ticket.
         """
         if len(self) == 1 and self.merged_ticket_ids and not msg_dict.get('is_internal'):
             address = self._normalize(msg_dict.get('email_from'))
@@ -132,10 +131,11 @@ class HelpdeskLiteTicket(models.Model):
         return super().message_update(msg_dict, update_vals=update_vals)
 
     def message_post(self, **kwargs):
-        """Nothing that a kept-apart customer writes is overlooked: notes notify nobody.
+        """Post what customers answer to merged tickets where it is read.
 
-        Whoever works on the ticket is notified, and it is opened again where it was closed. What a
-        customer answers to a ticket that was merged away goes to the one that stays.
+        An answer to a ticket that was merged away goes to the one that stays. The answer of a
+        kept-apart customer is a note, and notes notify nobody: so whoever works on the ticket is
+        notified, and a closed ticket is opened again.
         """
         self.ensure_one()
         # sudo: helpdesk.lite.ticket - whether it was merged, for whoever may post
@@ -159,7 +159,7 @@ class HelpdeskLiteTicket(models.Model):
     def _post_where_merged(self, values):
         """Post a customer's answer to a merged ticket on the one that stays, as mails do.
 
-        A page may be open since before the merge.
+        The customer's page may be open since before the merge.
         """
         if not self.env.su:  # before anything is done in superuser mode
             self.check_access(self._mail_post_access)
@@ -184,7 +184,7 @@ class HelpdeskLiteTicket(models.Model):
             self.message_partner_ids & self._get_agents().partner_id)
 
     def _get_message_vals(self, message, msg_values):
-        """A customer whose mail is an internal note waits for an answer like any other."""
+        """Note that a customer waits for an answer, also where their mail is an internal note."""
         vals = super()._get_message_vals(message, msg_values)
         if vals and self._is_apart_answer(msg_values):
             vals['customer_has_answered'] = True

@@ -182,7 +182,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     # ------------------------------------------------------------------
 
     def _hide_messages(self):
-        """Make the public messages of tickets of other customers internal notes, before they move.
+        """Make public messages internal notes before they move to another customer's ticket.
 
         Their files are hidden with them (see ``ir.attachment``). Messages that wait to be sent
         become notes as well, or they would go to the other customer.
@@ -223,7 +223,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _keep_descriptions(self):
         """Keep each description as a message of its customer, unless a message has it already.
 
-        Dated as the ticket that it is from. Nobody is notified.
+        The message has the date of its ticket. Nobody is notified.
         """
         rows = self.env.execute_query(SQL(
             """SELECT ticket.id FROM helpdesk_lite_ticket ticket
@@ -234,7 +234,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             self.ticket_id.ids))
         logs = self.filtered(lambda log: (log.ticket_id.id,) not in rows and not is_html_empty(
             log.ticket_id.description))
-        # else Odoo computes it for each
+        # given here, or Odoo would compute it for each message
         reply_to = logs.destination_id._notify_get_reply_to() if logs else {}
         messages = self.env['mail.message'].create([
             {**log._get_description_vals(), 'reply_to': reply_to.get(log.destination_id.id)}
@@ -296,12 +296,12 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             log._note_followers(new.get(log.ticket_id.id, before.browse()))
 
     def _get_followers_condition(self, only):
-        """Who of the merged tickets' followers may follow the one that stays.
+        """A condition on who of the merged tickets' followers may follow the one that stays.
 
-        - Where the customers are kept apart, only agents.
-        - In a team that is not public, no portal user, as when a ticket is moved there.
-        - In a private team, of internal users only those who see it anyway: following is what
-          invites.
+        - Where the customers are kept apart, only agents may.
+        - In a team that is not public, no portal user may, as when a ticket is moved there.
+        - In a private team, internal users may if they see the ticket anyway: to follow it would
+          invite them.
         """
         destination = self.destination_id
         conditions = [SQL('TRUE')]

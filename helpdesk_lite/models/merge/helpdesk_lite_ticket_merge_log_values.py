@@ -115,8 +115,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     # ------------------------------------------------------------------
 
     def _fill_values(self, only=None):
-        """Fill the empty fields of the ticket that stays from the others, in the order of their
-        ids. Its filled ones stay.
+        """Fill the empty fields of the ticket that stays from the others, the oldest first.
 
         :param only: names of fields, None means all
         """
@@ -162,7 +161,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _may_assign(self, user):
         """Whether the assignee of the merged ticket may be that of the one that stays.
 
-        Not whoever has left, nor whom assigning would invite to a private team.
+        Users who have left may not, nor those whom it would invite to a private team.
         """
         companies = list(user._get_company_ids())  # not those of whoever merges
         # sudo: helpdesk.lite.ticket - asked as that user, who has less right than the system
@@ -170,7 +169,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         return bool(ticket._filter_agents(user.ids)) and ticket.has_access('read')
 
     def _get_later_activity(self):
-        """The last activity of both tickets is the later one; it says whose turn it is."""
+        """Take over the later activity of both tickets, which says whose turn it is."""
         source, destination = self.ticket_id, self.destination_id
         if (source.last_activity_date or source.create_date) <= (
                 destination.last_activity_date or destination.create_date):
@@ -181,8 +180,10 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         return vals
 
     def _get_filled_fields(self):
-        """Names of the fields that may be filled: whatever an agent can fill in, also fields of
-        other addons."""
+        """Names of the fields that may be filled: those that an agent can fill in.
+
+        Fields of other addons are among them.
+        """
         Ticket = self.env['helpdesk.lite.ticket']
         return [
             name for name, field in Ticket._fields.items()
@@ -193,7 +194,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
     def _write_destination(self, vals):
         """Write on the ticket that stays, and note what was there before.
 
-        Without notices: who merges doesn't assign, and a merge is told once.
+        Nobody is notified: whoever merges doesn't assign, and customers are told once.
         """
         destination = self.destination_id
         names = {*vals, *(name for lead in vals for name in CHANGED_WITH.get(lead, ()))}
@@ -225,7 +226,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         if 'properties' in filled:
             back['properties'] = self._get_cleared_properties(
                 *filled['properties'], now['properties'])
-        # what has consequences (log, what is computed of it), then each to its column
+        # the ORM logs the change and computes what depends on it, then each column gets its value
         if vals := {name: value or False for name, value in back.items() if name != 'properties'}:
             destination.with_context(
                 helpdesk_lite_system_write=True, mail_auto_subscribe_no_notify=True).write(vals)
