@@ -88,7 +88,7 @@ class HelpdeskLiteTicket(models.Model):
             return bool(self._get_merge_path()._filter_kept_apart())
         ticket = self.sudo()  # sudo: helpdesk.lite.ticket - to protect, not to show
         apart = ticket._get_all_merged()._filter_kept_apart()
-        if not apart or ticket._has_correspondent(address):
+        if not apart or not address or ticket._has_correspondent(address):
             return False
         return any(
             other._has_correspondent(address, through_merge=False)
@@ -116,19 +116,6 @@ class HelpdeskLiteTicket(models.Model):
             level = level.merged_ticket_ids - merged
             merged |= level
         return merged
-
-    def message_update(self, msg_dict, update_vals=None):
-        """Hide the mail of a kept-apart customer from the customer of the ticket that stays.
-
-        It becomes an internal note, and its Cc is not added to the ticket.
-        """
-        if len(self) == 1 and self.merged_ticket_ids and not msg_dict.get('is_internal'):
-            address = self._normalize(msg_dict.get('email_from'))
-            if address and self._is_kept_apart(address):
-                msg_dict['is_internal'] = True
-        if self.merged_ticket_ids and msg_dict.get('is_internal'):
-            msg_dict = {**msg_dict, 'cc': ''}
-        return super().message_update(msg_dict, update_vals=update_vals)
 
     def message_post(self, **kwargs):
         """Post what customers answer to merged tickets where it is read.
