@@ -185,7 +185,8 @@ class TestMergeMail(MergeCommon):
                 self.assertEqual(answer.res_id, self.stay.id)
                 self.assertTrue(answer.is_internal)
                 self.assertTrue(answer.subtype_id.internal)
-                self.assertEqual(answer.helpdesk_lite_mail_status, 'apart')
+                self.assertEqual(
+                    answer.helpdesk_lite_mail_status, 'stranger' if index == 3 else 'apart')
                 self.assertFalse(self.sent_to('carla@customer.example.org'))
                 self.assertIn(self.assignee.partner_id, answer.notified_partner_ids)
         self.assertTrue(self.stay.customer_has_answered)

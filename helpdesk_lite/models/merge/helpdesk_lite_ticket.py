@@ -220,7 +220,6 @@ class HelpdeskLiteTicket(models.Model):
         sources._close_as_merged(destination)
         sources._log_merge(destination)
         sources._tell_customers_of_merge()
-        self.env.invalidate_all()
 
     def _close_as_merged(self, destination):
         """Close and archive the tickets. They keep their stage, and nothing is sent."""

@@ -272,8 +272,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         :param only: ids of partners, None means all
         """
         destination = self.destination_id
-        before = destination.message_follower_ids
-        by_subtypes, brought_by = defaultdict(list), {}
+        by_subtypes, brought_by, new = defaultdict(list), {}, defaultdict(list)
         for partner_id, ticket_id, subtype_ids in self.env.execute_query(SQL(
             """SELECT DISTINCT ON (follower.partner_id) follower.partner_id, follower.res_id,
                       ARRAY(SELECT mail_message_subtype_id
@@ -288,12 +287,11 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             by_subtypes[tuple(subtype_ids)].append(partner_id)
             brought_by[partner_id] = ticket_id
         for subtype_ids, partner_ids in by_subtypes.items():
-            destination._insert_followers_of(
-                SQL('SELECT %s, unnest(%s)', destination.id, partner_ids), subtype_ids)
-        new = (destination.message_follower_ids - before).grouped(
-            lambda follower: brought_by.get(follower.partner_id.id))
-        for log in self:
-            log._note_followers(new.get(log.ticket_id.id, before.browse()))
+            for follower_id, partner_id in destination._insert_followers_of(
+                    SQL('SELECT %s, unnest(%s)', destination.id, partner_ids), subtype_ids):
+                new[brought_by[partner_id]].append(follower_id)
+        for log in self.filtered(lambda log: log.ticket_id.id in new):
+            log.followers = [*(log.followers or []), *new[log.ticket_id.id]]
 
     def _get_followers_condition(self, only):
         """A condition on who of the merged tickets' followers may follow the one that stays.
@@ -320,10 +318,6 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             conditions.append(SQL(
                 '(partner.partner_share IS TRUE OR partner.id = ANY(%s))', seeing.ids))
         return SQL(' AND ').join(conditions)
-
-    def _note_followers(self, followers):
-        if followers:
-            self.followers = [*(self.followers or []), *followers.ids]
 
     def _remove_followers(self):
         """Remove the followers that this merge added, except the customer and the assignee.

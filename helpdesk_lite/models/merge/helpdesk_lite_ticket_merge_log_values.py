@@ -206,7 +206,8 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         self.filled_values = {
             **(self.filled_values or {}),
             **{name: [before[name], after[name]] for name in names}}
-        self._note_followers(destination.message_follower_ids - followers)
+        if new := destination.message_follower_ids - followers:
+            self.followers = [*(self.followers or []), *new.ids]
 
     def _clear_filled_values(self):
         """Empty again what this ticket filled, unless somebody changed it since.
