@@ -220,7 +220,7 @@ class HelpdeskLiteTicket(models.Model):
             return target
         ticket = source.sudo()  # sudo: as above
         may = by_secret and (
-            ticket._has_same_customer(target) or ticket._is_shared_by_merging())
+            ticket._is_same_customer(target) or ticket._is_shared_by_merging())
         if may and pid:
             visitor = target.env['res.partner'].browse(int(pid))
             may = visitor in (target.partner_id | target.message_partner_ids)
@@ -233,15 +233,6 @@ class HelpdeskLiteTicket(models.Model):
         return (
             bool(path) and set(logs.ticket_id.ids) == set(path.ids)
             and not any(logs.mapped('kept_apart')))
-
-    def _has_same_customer(self, other):
-        """Whether two tickets are one person's: by the contact, or by its address."""
-        self.ensure_one()
-        partner, address = self.partner_id, self.partner_id.email_normalized
-        return bool(partner) and (
-            partner == other.partner_id
-            or (bool(address) and address == other.partner_id.email_normalized
-                and partner._is_email_believed() and other.partner_id._is_email_believed()))
 
     # ------------------------------------------------------------------
     # Leaving public teams, and customers

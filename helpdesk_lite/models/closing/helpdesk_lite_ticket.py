@@ -110,7 +110,7 @@ class HelpdeskLiteTicket(models.Model):
             self._register_activity()
         return super()._message_mail_after_hook(mails)
 
-    def _after_write(self, vals, changed, before):
+    def _after_write(self, vals, changed, before):  # pylint: disable=missing-return
         super()._after_write(vals, changed, before)
         by_person = not self._get_system_write()
         if (by_person or 'team_id' in vals) and (failed := self.filtered('auto_close_error')):

@@ -69,7 +69,7 @@ class HelpdeskLiteTicket(models.Model):
                 ticket=merged.merged_into_id[:1].ticket_ref,
                 merged=', '.join(merged[:10].mapped('ticket_ref'))))
 
-    def _check_write(self, vals):
+    def _check_write(self, vals):  # pylint: disable=missing-return
         if vals.get('active') and 'merged_into_id' not in vals:
             # sudo: helpdesk.lite.ticket - the reference of the ticket that it was merged into
             if merged := self.sudo().filtered('merged_into_id')[:1]:
