@@ -74,6 +74,17 @@ class TestMergeCustomers(MergeCommon):
         self.unmerge(self.foreign)
         self.assertEqual({t: self.get_followers(t) for t in self.pair}, before)
 
+    def test_undo_leaves_nobody_who_follows_only_a_kept_apart_ticket(self):
+        outside = self.env['res.partner'].create({'name': 'Out', 'email': 'out@example.org'})
+        for ticket in self.foreign | self.dup:
+            ticket.message_subscribe(outside.ids)
+        self.merge(self.foreign | self.dup, self.stay)
+        self.assertIn(outside, self.get_followers(self.stay))
+        self.unmerge(self.dup)
+        self.assertNotIn(outside, self.get_followers(self.stay))
+        self.assertIn(outside, self.get_followers(self.foreign))
+        self.assertIn(outside, self.get_followers(self.dup))
+
     def test_employee_customer_stays_behind(self):
         foreign = self.make_ticket(name='IT desk', partner_id=self.employee.partner_id.id)
         self.merge(foreign, self.stay)
