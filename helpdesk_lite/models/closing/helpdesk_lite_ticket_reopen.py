@@ -110,7 +110,7 @@ class HelpdeskLiteTicket(models.Model):
     def _reopen_by_answer(self):
         """Open closed tickets again, archived ones too. No mail or SMS of the stage goes out."""
         for ticket in self._as_system():
-            ticket._mute_stage_mails()
+            ticket._mute_stages()
             ticket._track_set_log_message(
                 Markup('<p>%s</p>') % ticket.team_id._in_company_language().env._(
                     'Reopened by an answer of the customer.'))

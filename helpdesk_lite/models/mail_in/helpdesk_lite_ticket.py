@@ -192,14 +192,6 @@ class HelpdeskLiteTicket(models.Model):
             self._tell_sender(mail, status, message=message)
         return message
 
-    def _message_post_after_hook(self, message, msg_values):
-        mail = self._get_incoming_mail()
-        if msg_values.get('message_type') == 'email' and mail and mail.verdict and (
-                status := mail.verdict.status or (mail.machine and 'machine')):
-            # sudo: mail.message - the system says what became of the mail
-            message.sudo().helpdesk_lite_mail_status = status
-        return super()._message_post_after_hook(message, msg_values)
-
     def _in_log_language(self):
         """The environment in whose language the system logs on this ticket."""
         # sudo: helpdesk.lite.team - the language of its company

@@ -3,7 +3,6 @@ import xmlrpc.client
 from datetime import UTC
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import formataddr
@@ -18,6 +17,7 @@ from ...tools.mail_bytes import (
     repair_plainly,
     repair_report,
 )
+from ...tools.savepoint import attempt
 
 TICKET = 'helpdesk.lite.ticket'
 # The system parameters ``helpdesk_lite.mail_max_…`` and what they are where they aren't set
@@ -54,16 +54,13 @@ class MailThread(models.AbstractModel):
             **clean_context(self.env.context), helpdesk_lite_mail=mail,
             image_no_postprocess=True)  # files stay as they came, also those that are cut off
         clean = self._repair_mail(mail)
-        try:
-            with self.env[TICKET]._hook_savepoint():
-                return super().message_process(model, clean, *arguments) or False
-        except OperationalError:  # transactions that are in conflict: delivered again
-            raise
-        except Exception as error:
-            if isinstance(error, ValueError) and 'No possible route' in str(error):
-                raise
-            _logger.warning('The mail %s could not be taken in as it is: %s',
-                            mail.message_id, error, exc_info=True)
+        with attempt(self.env) as outcome:
+            return super().message_process(model, clean, *arguments) or False
+        error = outcome.error
+        if isinstance(error, ValueError) and 'No possible route' in str(error):
+            raise error
+        _logger.warning('The mail %s could not be taken in as it is: %s',
+                        mail.message_id, error, exc_info=error)
         mail.complete, mail.stored_id = False, ''
         mail.verdicts.clear()
         mail.quoted.clear()
@@ -93,15 +90,11 @@ class MailThread(models.AbstractModel):
 
         A mail server would deliver it again and again, and a mailbox that is fetched gets stuck.
         """
-        try:
-            with self.env[TICKET]._hook_savepoint():
-                return process() or False
-        except OperationalError:
-            raise
-        except Exception as error:  # noqa: BLE001 - see the docstring
-            _logger.warning('The report %s could not be read and was dropped: %s',
-                            mail.message_id, error)
-            return False
+        with attempt(self.env) as outcome:
+            return process() or False
+        _logger.warning('The report %s could not be read and was dropped: %s',
+                        mail.message_id, outcome.error)
+        return False
 
     @api.model
     def _get_raw_mail(self, message):

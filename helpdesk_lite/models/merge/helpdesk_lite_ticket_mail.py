@@ -47,7 +47,7 @@ class HelpdeskLiteTicket(models.Model):
                 helpdesk_lite_merged_ids=self.ids):
             try:
                 with self.env.cr.savepoint():
-                    ticket._post_stage_template(template, ticket.partner_id)
+                    ticket._mail_customer(template)
             except Exception as error:  # noqa: BLE001 - a broken template must not cost the merge
                 _logger.warning('The notice of the merge of %s failed: %s', ticket.id, error)
                 ticket._message_log(body=self.env._(
