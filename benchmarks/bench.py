@@ -57,21 +57,30 @@ def measure_row(row, sides, runs, tickets):
     }
 
 
-def measure(sides, options):
-    """All rows, the ones that commit last."""
-    steps = len(rows.ROWS) + 3
+def get_steps(sides, options):
+    """``[(key, title, function that returns rows)]``, the ones that commit last."""
     runs = meter.MOST_RUNS if options.tickets >= MEANT else meter.LEAST_RUNS
+    return [
+        *((row.key, row.title, lambda row=row: [measure_row(row, sides, runs, options.tickets)])
+          for row in rows.ROWS),
+        ('similar', 'similar tickets', lambda: [special.measure_similar(sides)]),
+        ('portal', "the portal's list", lambda: special.measure_portal(sides, runs)),
+        ('changes', 'closing and folding', lambda: special.measure_changes(
+            options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),
+    ]
+
+
+def measure(sides, options):
+    """The rows that are asked for, else all."""
+    steps = get_steps(sides, options)
+    wanted = options.rows.replace(',', ' ').split() or [key for key, *_rest in steps]
+    if unknown := set(wanted) - {key for key, *_rest in steps}:
+        sys.exit(f'error: no rows {", ".join(unknown)}: {" ".join(key for key, *_rest in steps)}')
     found = []
-    for number, row in enumerate(rows.ROWS, 1):
-        meter.say(f'  {number} of {steps}: {row.title}')
-        found.append(measure_row(row, sides, runs, options.tickets))
-    meter.say(f'  {steps - 2} of {steps}: similar tickets')
-    found.append(special.measure_similar(sides))
-    meter.say(f"  {steps - 1} of {steps}: the portal's list")
-    found.extend(special.measure_portal(sides, runs))
-    found.extend(special.measure_changes(
-        options.scratch, options.tickets,
-        lambda text: meter.say(f'  {steps} of {steps}: {text}')))
+    for number, (_key, title, work) in enumerate(
+            (step for step in steps if step[0] in wanted), 1):
+        meter.say(f'  {number} of {len(wanted)}: {title}')
+        found.extend(work())
     for row in found:
         row.setdefault('expected', ['ours', 'peer'] if 'portal' in row['key'] else ['ours'])
     return found
@@ -82,6 +91,7 @@ def parse_arguments():
     for name in ('config', 'ours', 'scratch', 'target'):
         parser.add_argument(f'--{name}', required=True)
     parser.add_argument('--tickets', type=int, required=True)
+    parser.add_argument('--rows', default='', help='only these, by their keys')
     parser.add_argument('--peer', help="the database of OCA's addon")
     parser.add_argument('--bare', help='the database of the bare mail.thread')
     return parser.parse_args()

@@ -1,8 +1,12 @@
-"""Measure how the addons' code is built: `python3 scripts/house.py [FOLDER]`.
+"""Measure how the addons' code is built: `python3 scripts/house.py [--walks] [FOLDER…]`.
 
 For each addon: lines, methods and their length, overrides of ``create`` and ``write``, own context
 keys, raw writes, and private calls that cross files. Tests, static files and migrations are left
-out. Another checkout can be named to compare with.
+out. Other checkouts can be named to compare with (`git worktree add ../before 1a2b3c4`).
+
+With ``--walks`` (minutes; does the set-up that is missing) also five ways through the running
+addons: how many of their files and methods each passes, and how many queries it sends. ``--stops``
+tells the names of the methods, in the order in which they are first called.
 """
 
 import argparse
@@ -13,10 +17,65 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from hdl import walks
+from hdl.console import plain_errors
+
 ROOT = Path(__file__).resolve().parents[1]
 LEFT_OUT = {'tests', 'static', 'migrations'}
 OWN_KEY = re.compile(r'helpdesk_lite_[a-z_]+')
 RAW_WRITE = re.compile(r'\s*(WITH\b.*\b)?(INSERT INTO|UPDATE|DELETE FROM)\b', re.DOTALL)
+
+
+def source_files(folder):
+    """The Python files of an addon that run in production."""
+    return [path for path in sorted(folder.rglob('*.py'))
+            if not LEFT_OUT & set(path.relative_to(folder).parts)]
+
+
+def context_keys(folders):
+    """The addons' own context keys: ``{key: {'sets': files, 'reads': files}}``.
+
+    A key is what ``with_context`` is given or a context is asked for; it is set, too, by a dict
+    that has it, and by a view or an action.
+    """
+    found, others = defaultdict(lambda: {'sets': set(), 'reads': set()}), []
+    for folder in folders:
+        for path in source_files(folder):
+            for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
+                for key, how in _keys_of(node):
+                    if how == 'names':
+                        others.append((path, key))
+                    else:
+                        found[key][how].add(path)
+        for path in (path for suffix in ('xml', 'js') for path in folder.rglob(f'*.{suffix}')
+                     if 'tests' not in path.parts):
+            others += ((path, key) for key in OWN_KEY.findall(path.read_text(encoding='utf-8')))
+    for path, key in others:
+        if key in found:
+            found[key]['sets'].add(path)
+    return dict(found)
+
+
+def _keys_of(node):
+    """``[(key, 'sets', 'reads' or 'names')]`` of one node of a syntax tree."""
+    words = []
+    if isinstance(node, ast.Call) and getattr(node.func, 'attr', '') == 'with_context':
+        words = [(word.arg, 'sets') for word in node.keywords]
+    elif isinstance(node, ast.Call) and getattr(node.func, 'attr', '') in ('get', 'pop'):
+        if _is_context(node.func.value) and node.args:
+            words = [(getattr(node.args[0], 'value', None), 'reads')]
+    elif isinstance(node, ast.Subscript) and _is_context(node.value):
+        words = [(getattr(node.slice, 'value', None), 'reads')]
+    elif isinstance(node, ast.Dict):
+        words = [(getattr(key, 'value', None), 'names') for key in node.keys]
+    elif isinstance(node, ast.keyword):
+        words = [(node.arg, 'names')]
+    return [(word, how) for word, how in words
+            if isinstance(word, str) and OWN_KEY.fullmatch(word)]
+
+
+def _is_context(node):
+    return 'context' in (getattr(node, 'attr', '') or getattr(node, 'id', ''))
 
 
 class Addon:
@@ -24,10 +83,10 @@ class Addon:
 
     def __init__(self, folder):
         self.name = folder.name
-        self.files = [path for path in sorted(folder.rglob('*.py'))
-                      if not LEFT_OUT & set(path.relative_to(folder).parts)]
+        self.files = source_files(folder)
         self.lines, self.lengths, self.overrides = 0, [], Counter()
-        self.keys, self.raw_writes, self.defined, self.calls = Counter(), 0, defaultdict(set), []
+        self.raw_writes, self.defined, self.calls = 0, defaultdict(set), []
+        self.keys = set(context_keys([folder]))
         for path in self.files:
             text = path.read_text(encoding='utf-8')
             self.lines += text.count('\n')
@@ -49,9 +108,6 @@ class Addon:
         name = getattr(node.func, 'attr', '')
         if name.startswith('_') and not name.startswith('__'):
             self.calls.append((path, name))
-        if name == 'with_context':
-            self.keys.update(word.arg for word in node.keywords
-                             if word.arg and OWN_KEY.fullmatch(word.arg))
 
     def count_crossings(self, defined):
         """Private calls of methods that stand in no file but others: ``(crossing, all)``."""
@@ -81,16 +137,34 @@ def report(folders):
                f'{statistics.median(lengths):>8.0f}{percentile(lengths, 0.9):>5}{max(lengths):>5}'
                f'{addon.overrides["create"]:>8}{addon.overrides["write"]:>7}{len(addon.keys):>6}'
                f'{addon.raw_writes:>5}{f"{crossing} of {calls}":>12}')
-    keys = sorted({key for addon in addons for key in addon.keys})
-    yield f'\nOwn context keys ({len(keys)}): {", ".join(keys)}'
+    keys = context_keys(folders)
+    yield f'\nOwn context keys ({len(keys)}): {", ".join(sorted(keys))}'
+
+
+def report_walks(root, stops):
+    """The table of the walks, and on demand the names of what they pass."""
+    found = walks.measure(root)
+    yield f'{"":34}{"files":>7}{"methods":>9}{"queries":>9}'
+    for title, walk in found.items():
+        yield (f'{title:34}{len(walk["files"]):>7}{len(walk["methods"]):>9}{walk["queries"]:>9}')
+    for title, walk in found.items() if stops else ():
+        yield f'\n{title}'
+        yield from (f'    {path}: {name}' for path, name in walk['methods'])
 
 
 def main():
     parser = argparse.ArgumentParser(description='Measure how the addons are built.')
-    parser.add_argument('folder', nargs='?', type=Path, default=ROOT)
-    root = parser.parse_args().folder
-    folders = [path.parent for path in sorted(root.glob('helpdesk_lite*/__manifest__.py'))]
-    sys.stdout.write('\n'.join(report(folders)) + '\n')
+    parser.add_argument('folders', nargs='*', type=Path, default=[ROOT])
+    parser.add_argument('--walks', action='store_true', help='measure five ways through them, too')
+    parser.add_argument('--stops', action='store_true', help='and name the methods on these ways')
+    options = parser.parse_args()
+    for root in map(Path.resolve, options.folders):
+        folders = [path.parent for path in sorted(root.glob('helpdesk_lite*/__manifest__.py'))]
+        lines = [str(root), *report(folders)]
+        if options.walks or options.stops:
+            with plain_errors():
+                lines += ['', *report_walks(root, options.stops)]
+        sys.stdout.write('\n'.join([*lines, '', '']))
 
 
 if __name__ == '__main__':

@@ -6,17 +6,16 @@ Commands are taken out of the guide and run as they stand, with the names of the
 import os
 import re
 import subprocess
-import sys
-import venv
 
 import pytest
-from test_guide import ADDONS, PAGES
+from test_guide import PAGES
 from test_portal_story import submit
 
 from harness import OdooServer, run_script, uninstall
 from harness.server import clean_log
+from hdl.settings import ROOT
 
-CORE = ADDONS['helpdesk_lite']
+CORE = ROOT / 'helpdesk_lite'
 STEP = type('Silent', (), {'note': staticmethod(lambda text: None)})
 STATES = """
 print({module.name: module.state for module in env['ir.module.module'].search(
@@ -47,24 +46,6 @@ def write_program(path, *command):
 # ----------------------------------------------------------------------
 # Installing and upgrading
 # ----------------------------------------------------------------------
-
-def test_commands_to_build_and_install_wheels(tmp_path):
-    """As they stand, but for the network: what builds a wheel is there already."""
-    block = re.search(r'```sh\n(pip wheel.*?)```', PAGES['install.md'], re.S)[1]
-    venv.create(tmp_path / 'env')
-    packages, = (tmp_path / 'env' / 'lib').glob('python*/site-packages')
-    (packages / 'builders.pth').write_text(
-        '\n'.join(path for path in sys.path if 'site-packages' in path))
-    (tmp_path / 'bin').mkdir()
-    write_program(tmp_path / 'bin' / 'pip', tmp_path / 'env' / 'bin' / 'python', '-m', 'pip')
-    for name, addon in ADDONS.items():
-        (tmp_path / name).symlink_to(addon)
-    run(block, tmp_path, environ={
-        'PATH': f'{tmp_path / "bin"}:{os.environ["PATH"]}', 'PYTHONPATH': '',
-        'PIP_NO_INDEX': '1', 'PIP_NO_BUILD_ISOLATION': '0'})
-    for name in ADDONS:
-        assert (packages / 'odoo' / 'addons' / name / '__manifest__.py').is_file()
-
 
 def test_switches_install_and_uninstall(odoo, databases):
     """Those of the settings page, in a database with Helpdesk Lite alone."""

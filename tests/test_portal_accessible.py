@@ -110,15 +110,9 @@ def open_page(helpdesk, browser, names, who, path, script=None, ready='true'):
     browser.settle()
 
 
-def press(browser, key, code):
-    for kind in ('keyDown', 'keyUp'):
-        browser.do('Input.dispatchKeyEvent', type=kind, key=key, code=key,
-                   windowsVirtualKeyCode=code, text='\r' if key == 'Enter' else '')
-
-
 def tab(browser):
     """Go on with the Tab key; return what has the focus then: its name, its id or its text."""
-    press(browser, 'Tab', 9)
+    browser.press('Tab')
     return browser.run("""(({name, id, textContent}) => name || id || textContent.trim())(
         document.activeElement)""")
 
@@ -149,7 +143,7 @@ def test_thanks(helpdesk, browser, names, axe_core):
         tab(browser)
     assert tab(browser) == 'Send'
     time.sleep(2.5)  # nobody is faster, see form_min_seconds
-    press(browser, 'Enter', 13)
+    browser.press('Enter')
     browser.wait_until("!!document.querySelector('.o_ticket_reference')")
     browser.run(f'{axe_core};0')
     assert browser.run(AUDIT) == []
@@ -175,13 +169,13 @@ def test_focus_of_closing(helpdesk, browser, names):
     """The question takes the focus, keeps it, and gives it back on Escape."""
     open_page(helpdesk, browser, names, *PAGES['ticket by its link'])
     browser.run(f"document.querySelector('{CLOSE}').focus()")
-    press(browser, 'Enter', 13)
+    browser.press('Enter')
     browser.wait_until("!!document.activeElement.closest('#close_ticket.show')")
     browser.settle()
     for _key in range(5):
         tab(browser)
         assert browser.run("!!document.activeElement.closest('#close_ticket')")
-    press(browser, 'Escape', 27)
+    browser.press('Escape')
     browser.wait_until(f"document.activeElement == document.querySelector('{CLOSE}')")
 
 

@@ -189,15 +189,6 @@ class TestAddon:
         ]
         assert found == []
 
-    def test_files_are_small(self, addon):
-        long = {
-            str(path.relative_to(ROOT)): lines
-            for path in addon.rglob('*.py')
-            if (lines := path.read_text(encoding='utf-8').count('\n')) > 450
-            and 'tests' not in path.parts
-        }
-        assert long == {}
-
     def test_wheel(self, addon, tmp_path):
         """``pip`` builds a wheel that holds the addon, under the manifest's version."""
         command = [sys.executable, '-m', 'pip', 'wheel', '-q', '--no-deps', '--no-index']

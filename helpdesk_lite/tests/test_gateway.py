@@ -247,6 +247,16 @@ class TestNewTicket(GatewayCommon):
         self.assertIn('It is on fire', mail['body'])
         self.assertIn(f'[{ticket.ticket_ref}]', mail['subject'])
 
+    def test_assignee_gets_it_once(self):
+        """The mail itself says that it is theirs: no message of the assignment beside it."""
+        self.assignee.notification_type = 'email'
+        self.team.write({'auto_assignment': True, 'member_ids': [Command.set(self.assignee.ids)]})
+        ticket = self.mail()
+        self.assertEqual(ticket.user_id, self.assignee)
+        mail, = self.sent_to(self.assignee.email)
+        self.assertIn('It is on fire', mail['body'])
+        self.assertIn('Assigned to you', mail['body'])
+
 
 class TestCc(GatewayCommon):
     """Cc: kept in `email_cc`; known contacts follow."""

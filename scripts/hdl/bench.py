@@ -213,7 +213,8 @@ def measure(odoo, tickets, databases):
     arguments = [f'--{name}={value}' for name, value in databases.items() if value]
     try:
         call(odoo, 'bench.py', f'--config={odoo.configuration}', f'--tickets={tickets}',
-             f'--scratch={scratch}', f'--target={target}', *arguments)
+             f'--scratch={scratch}', f'--target={target}',
+             f'--rows={settings.environ.get("ROWS") or ""}', *arguments)
     finally:
         odoo.databases.drop(scratch)
     say(f'Written: {target} and {target.with_suffix(".md")}')

@@ -1,27 +1,14 @@
-"""Chromium, driven over its DevTools protocol (websocket-client is one of Odoo's packages)."""
+"""Chromium with one page, driven by Playwright: what it shows, and when that is finished."""
 
-import base64
-import itertools
-import json
 import os
 import resource
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
-import urllib.request
-from pathlib import Path
 
-import websocket
+from playwright import sync_api
 
 BROWSERS = ('chromium', 'google-chrome', 'chromium-browser')
-OPTIONS = (
-    '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-    '--disable-background-networking', '--disable-component-update', '--disable-sync',
-    '--hide-scrollbars', '--force-prefers-reduced-motion', '--remote-debugging-port=0',
-    '--remote-allow-origins=*',
-)
 PATIENCE = 60  # seconds
 QUIET = 0.8  # seconds without a change, after which a page counts as finished
 # What changes as long as a page is still being built; customers' messages are in a shadow tree.
@@ -55,8 +42,8 @@ TEXTS = """(() => {
 
 
 def lift_limit():
-    """Give Chromium all addresses: it reserves more of them than Odoo lets itself have, and the
-    tests run in a process of Odoo's."""
+    """Give Chromium and Playwright all addresses: they reserve more of them than Odoo lets itself
+    have, and the tests run in a process of Odoo's."""
     most = resource.getrlimit(resource.RLIMIT_AS)[1]
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
@@ -71,110 +58,84 @@ class Browser:
         self.tag = lang.replace('_', '-')
 
     def __enter__(self):
-        self.profile = tempfile.mkdtemp()
         program = next(filter(None, map(shutil.which, BROWSERS)), None)
         if not program:
             sys.exit('error: Chromium is missing. Type: make setup')
-        self.process = subprocess.Popen(
-            [program, *OPTIONS, f'--lang={self.tag}', f'--user-data-dir={self.profile}',
-             'about:blank'],
-            env={**os.environ, 'LANGUAGE': self.tag.partition('-')[0]},
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            preexec_fn=lift_limit)  # noqa: PLW1509 - no threads here hold what it needs
-        port = self._read_port()
-        with urllib.request.urlopen(f'http://127.0.0.1:{port}/json') as answer:
-            page = next(page for page in json.load(answer) if page['type'] == 'page')
-        self.socket = websocket.create_connection(page['webSocketDebuggerUrl'], timeout=120)
-        self.numbers = itertools.count(1)
-        self.do('Network.enable')
-        self.do('Network.setExtraHTTPHeaders', headers={'Accept-Language': self.tag})
+        lift_limit()
+        self.playwright = sync_api.sync_playwright().start()
+        self.chromium = self.playwright.chromium.launch(
+            executable_path=program, args=[f'--lang={self.tag}'],
+            env={**os.environ, 'LANGUAGE': self.tag.partition('-')[0]})
+        self.open()
         return self
 
     def __exit__(self, *error):
-        self.socket.close()
-        self.process.terminate()
-        self.process.wait()
-        shutil.rmtree(self.profile, ignore_errors=True)
+        self.chromium.close()
+        self.playwright.stop()
 
-    def _read_port(self):
-        path = Path(self.profile) / 'DevToolsActivePort'
-        limit = time.monotonic() + PATIENCE
-        while not path.exists() or not path.read_text():
-            if time.monotonic() > limit:
-                sys.exit('error: Chromium does not start.')
-            time.sleep(0.1)
-        return path.read_text().split()[0]
+    def open(self):
+        """Begin a session of nobody, without cookies and without what pages have stored."""
+        self.context = self.chromium.new_context(locale=self.tag, reduced_motion='reduce')
+        self.context.set_default_timeout(PATIENCE * 1000)
+        self.page = self.context.new_page()
 
-    def do(self, method, **parameters):
-        """Call a method of the protocol and wait for its result."""
-        number = next(self.numbers)
-        self.socket.send(json.dumps({'id': number, 'method': method, 'params': parameters}))
-        while True:
-            message = json.loads(self.socket.recv())
-            if message.get('id') == number:
-                return message.get('result', {})
+    def log_in(self, base, database, login, password):
+        """Begin a new session, of nobody where there is no login."""
+        self.context.close()
+        self.open()
+        if login:
+            answer = self.context.request.post(f'{base}/web/session/authenticate', data={
+                'params': {'db': database, 'login': login, 'password': password}})
+            if 'error' in answer.json():
+                sys.exit(f'error: {login} cannot log in: {answer.text()[:300]}')
+
+    def go(self, url):
+        """Open a page anew, also where only the part after the # differs."""
+        self.page.goto('about:blank')
+        self.page.goto(url)
 
     def run(self, script):
         """The value of a script, also of one that has to be awaited."""
-        answer = self.do(
-            'Runtime.evaluate', expression=script, awaitPromise=True, returnByValue=True)
-        if 'exceptionDetails' in answer:
-            details = answer['exceptionDetails']
-            sys.exit(f'error: {details.get("exception", {}).get("description", details)}\n{script}')
-        return answer.get('result', {}).get('value')
+        return self.page.evaluate(script)
 
     def wait_until(self, condition):
         """Wait for a script to be true; a page where it never is ends the command."""
-        limit = time.monotonic() + PATIENCE
-        while not self.run(condition):
-            if time.monotonic() > limit:
-                sys.exit(f'error: {self.run("location.href")}: never was {condition}')
-            time.sleep(0.1)
+        try:
+            self.page.wait_for_function(condition)
+        except sync_api.TimeoutError:
+            sys.exit(f'error: {self.page.url}: never was {condition}')
 
     def settle(self):
         """Wait until nothing on the page changes any more."""
         limit, since, state = time.monotonic() + PATIENCE, 0, None
         while time.monotonic() < limit:
-            now = self.run(STATE)
+            now = self.get_state()
             if now != state:
                 state, since = now, time.monotonic()
             elif time.monotonic() - since > QUIET:
                 break
-            time.sleep(0.1)
+            self.page.wait_for_timeout(100)
         if error := self.run(ERROR):
-            sys.exit(f'error: {self.run("location.href")}: {error}')
+            sys.exit(f'error: {self.page.url}: {error}')
 
-    def go(self, url):
-        """Open a page anew, also where only the part after the # differs."""
-        self.do('Page.navigate', url='about:blank')
-        self.do('Page.navigate', url=url)
-        self.wait_until("document.readyState == 'complete' && location.href != 'about:blank'")
+    def get_state(self):
+        try:
+            return self.run(STATE)
+        except sync_api.Error:  # the page is about to give way to another one
+            return None
 
     def resize(self, width, height):
-        self.do('Emulation.setDeviceMetricsOverride', width=width, height=height,
-                deviceScaleFactor=1, mobile=width < 600)
+        self.page.set_viewport_size({'width': width, 'height': height})
 
     def type(self, text):
-        self.do('Input.insertText', text=text)
+        self.page.keyboard.insert_text(text)
 
-    def log_in(self, base, database, login, password):
-        """Begin a new session, of nobody where there is no login."""
-        self.do('Network.clearBrowserCookies')
-        self.go(f'{base}/web/health')
-        self.run('localStorage.clear()')
-        if login:
-            parameters = json.dumps({'params': {
-                'db': database, 'login': login, 'password': password}})
-            answer = self.run(f"""fetch('/web/session/authenticate', {{
-                method: 'POST', headers: {{'Content-Type': 'application/json'}},
-                body: {json.dumps(parameters)},
-            }}).then((answer) => answer.text())""")
-            if 'error' in json.loads(answer):
-                sys.exit(f'error: {login} cannot log in: {answer[:300]}')
+    def press(self, key):
+        self.page.keyboard.press(key)
 
     def picture(self):
         """The page as bytes of a PNG file."""
-        return base64.b64decode(self.do('Page.captureScreenshot', format='png')['data'])
+        return self.page.screenshot()
 
     def texts(self):
         return self.run(TEXTS)

@@ -4,6 +4,8 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 
+from ...tools.savepoint import attempt
+
 _logger = logging.getLogger(__name__)
 
 # In a call that assigns more tickets than this, also who got only one is told by the job:
@@ -97,11 +99,12 @@ class HelpdeskLiteTicketNotice(models.Model):
     def _send(self):
         """Tell the assignees and delete the notices, those that fail, too."""
         for user, notices in self.grouped('user_id').items():
-            try:
-                with self.env.cr.savepoint():
-                    notices._notify(user)
-            except Exception:
-                _logger.exception('User %s could not be told of assigned tickets', user.id)
+            with attempt(self.env, hooks=True) as outcome:
+                notices._notify(user)
+            if outcome.error:
+                _logger.error(
+                    'User %s could not be told of assigned tickets', user.id,
+                    exc_info=outcome.error)
         self.unlink()
 
     def _notify(self, user):

@@ -112,8 +112,9 @@ class HelpdeskLiteTicket(models.Model):
 
     def _after_write(self, vals, changed, before):
         super()._after_write(vals, changed, before)
-        if not self._get_system_write() or 'team_id' in vals:
-            self.filtered('auto_close_error')._forget_closing_errors()
+        by_person = not self._get_system_write()
+        if (by_person or 'team_id' in vals) and (failed := self.filtered('auto_close_error')):
+            failed._forget_closing_errors()
 
     # ------------------------------------------------------------------
     # Cron

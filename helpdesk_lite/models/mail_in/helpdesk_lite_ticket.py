@@ -175,22 +175,32 @@ class HelpdeskLiteTicket(models.Model):
     # Taking it in
     # ------------------------------------------------------------------
 
-    def message_post(self, **kwargs):
-        """Post a mail that becomes a note so that whoever works on the ticket hears of it."""
-        mail = self._get_incoming_mail()
-        status = getattr(mail and mail.verdict, 'status', '')
-        if kwargs.get('message_type') != 'email' or status not in CALLING:
-            return super().message_post(**kwargs)
-        partners = self._get_working_partners()
-        kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids}
-                                     - {kwargs.get('author_id')})
-        message = super().message_post(**kwargs)
-        if status == 'stranger' and (self.is_closed or not partners):
+    def _prepare_post(self, values):
+        """Notify whoever works on the ticket of a mail that becomes a note."""
+        values = super()._prepare_post(values)
+        if self._get_calling_status(values):
+            values['partner_ids'] = list(
+                {*(values.get('partner_ids') or []), *self._get_working_partners().ids}
+                - {values.get('author_id')})
+        return values
+
+    def _after_post(self, message, values):
+        """Tell the sender of a mail that became a note, and let no stranger be overlooked."""
+        super()._after_post(message, values)
+        status = self._get_calling_status(values)
+        if status == 'stranger' and (self.is_closed or not values['partner_ids']):
             self._schedule_for_answer(self._in_log_language()._(
                 'A mail of somebody who is not on this ticket'))
-        if mail.verdict.tell:
+        mail = self._get_incoming_mail()
+        if status and mail.verdict.tell:
             self._tell_sender(mail, status, message=message)
-        return message
+
+    @api.model
+    def _get_calling_status(self, values):
+        """Why the mail that is posted became a note that somebody waits on, or ''."""
+        mail = self._get_incoming_mail()
+        status = getattr(mail and mail.verdict, 'status', '')
+        return status if values.get('message_type') == 'email' and status in CALLING else ''
 
     def _in_log_language(self):
         """The environment in whose language the system logs on this ticket."""

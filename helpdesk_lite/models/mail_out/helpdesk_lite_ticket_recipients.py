@@ -84,30 +84,6 @@ class HelpdeskLiteTicket(models.Model):
         return groups
 
     # ------------------------------------------------------------------
-    # A new ticket is told each person once
-    # ------------------------------------------------------------------
-
-    def _get_discussion_followers(self):
-        """Return the partners who get the public messages of any of the tickets."""
-        return self._get_subtype_followers(self.env['mail.message.subtype'].browse(
-            self.env['ir.model.data']._xmlid_to_res_id('mail.mt_comment')))
-
-    def _filter_told_by_mail(self):
-        """Return those of the new tickets whose assignee gets the mail that made them."""
-        if not self._is_made_by_mail() or not self.user_id:
-            return self.browse()
-        partners = self._get_discussion_followers()
-        return self.filtered(lambda ticket: ticket.user_id.partner_id in partners)
-
-    def _get_told_otherwise(self):
-        """Return who of the followers needs no message that the tickets were created.
-
-        The assignee hears that the ticket is theirs; where a mail made it its followers get that.
-        """
-        partners = self.user_id.partner_id
-        return partners + self._get_discussion_followers() if self._is_made_by_mail() else partners
-
-    # ------------------------------------------------------------------
     # Whom a composer suggests
     # ------------------------------------------------------------------
 
