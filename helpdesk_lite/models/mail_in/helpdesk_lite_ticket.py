@@ -161,8 +161,9 @@ class HelpdeskLiteTicket(models.Model):
             found = Message.search([('message_id', 'in', mail.referred[-1:])], limit=1)
             message = found or Message.search(
                 [('message_id', 'in', mail.referred)], order='id desc', limit=1)
-        return message.message_type == 'auto_comment' or not (
-            message.is_internal or message.subtype_id.internal)
+        return not message or message.message_type == 'auto_comment' or (
+            not self._is_internal_message({
+                'is_internal': message.is_internal, 'subtype_id': message.subtype_id.id}))
 
     def _is_sent_to_known(self, mail):
         """Whether ``To`` of a mail holds nobody but the desk and the ticket's correspondents."""
@@ -256,11 +257,10 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_agents_by_address(self, address):
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_user')
         # sudo: res.users - the gateway asks who wrote
-        return self.env['res.users'].sudo().search([
-            ('partner_id.email_normalized', '=', address), ('all_group_ids', 'in', group_id)])
+        Users = self.env['res.users'].sudo()
+        return Users.search(Users._get_helpdesk_lite_domain() & Domain(
+            'partner_id.email_normalized', '=', address))
 
     def action_accept_offered_customer(self):
         """Make whom the agent wrote to the customer, and acknowledge the ticket to them."""
