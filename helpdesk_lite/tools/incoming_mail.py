@@ -35,3 +35,9 @@ class IncomingMail:
     stored_id: str = ''  # where: the message id that is stored, made up where the mail has none
     quoted: dict = field(default_factory=dict)  # where: team id -> ticket that a new one quotes
     referred: list = field(default_factory=list)  # where: ids that it refers to, oldest first
+
+    def begin_again(self):
+        """Forget what was found out of a mail that could not be taken in as it is."""
+        self.complete, self.stored_id = False, ''
+        self.verdicts.clear()
+        self.quoted.clear()

@@ -1,12 +1,12 @@
 import logging
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.helpdesk_lite.tools.savepoint import attempt
 from odoo.addons.sms.tools.sms_tools import sms_content_to_rendered_html
 
 _logger = logging.getLogger(__name__)
@@ -136,21 +136,18 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not self:
             return
-        try:
-            with self._hook_savepoint():
-                self._queue_sms(template, numbers)
-        except OperationalError:  # transactions that are in conflict: the server tries again
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever a template can do wrong)
-            if len(self) > 1:
-                for ticket in self:
-                    ticket._try_queue_sms(template, numbers)
-                return
-            _logger.warning('SMS template %s fails on ticket %s: %s', template.id, self.id, error)
+        with attempt(self.env) as outcome:
+            self._queue_sms(template, numbers)
+        if outcome.error and len(self) > 1:
+            for ticket in self:
+                ticket._try_queue_sms(template, numbers)
+        elif outcome.error:
+            _logger.warning(
+                'SMS template %s fails on ticket %s: %s', template.id, self.id, outcome.error)
             self._message_log(body=Markup('<p>%s</p>') % self.env._(
                 'The SMS of the stage "%(stage)s" could not be made from the template '
                 '"%(template)s": %(error)s', stage=self.stage_id.name, template=template.name,
-                error=self._get_root_cause(error)))
+                error=outcome.reason))
 
     def _queue_sms(self, template, numbers):
         """Put an SMS per ticket into Odoo's queue, and show it in the ticket's log.

@@ -218,7 +218,7 @@ class HelpdeskLiteTicket(models.Model):
         def warn(tickets):
             tickets.write({'auto_close_warning_date': now})
             for ticket in tickets:
-                ticket._post_stage_template(team.auto_close_warn_template_id, ticket.partner_id)
+                ticket._mail_customer(team.auto_close_warn_template_id)
 
         self._run_in_savepoints(team, warn)
         self._wake_mail_queue()
@@ -229,8 +229,8 @@ class HelpdeskLiteTicket(models.Model):
         :param work: a function of tickets, which is flushed inside its savepoint; whoever fails
             is reported to the team's administrators, and nobody else suffers from it
         """
-        tickets = self._as_system(log_in_batch=True).with_context(
-            helpdesk_lite_raise=True, lang=team.env.lang)
+        tickets = self._as_system(log_in_batch=True, raise_failures=True).with_context(
+            lang=team.env.lang)
         if not tickets._try_in_savepoint(work):
             return
         errors = {}

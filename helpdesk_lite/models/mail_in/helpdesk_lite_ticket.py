@@ -161,8 +161,9 @@ class HelpdeskLiteTicket(models.Model):
             found = Message.search([('message_id', 'in', mail.referred[-1:])], limit=1)
             message = found or Message.search(
                 [('message_id', 'in', mail.referred)], order='id desc', limit=1)
-        return message.message_type == 'auto_comment' or not (
-            message.is_internal or message.subtype_id.internal)
+        return not message or message.message_type == 'auto_comment' or (
+            not self._is_internal_message({
+                'is_internal': message.is_internal, 'subtype_id': message.subtype_id.id}))
 
     def _is_sent_to_known(self, mail):
         """Whether ``To`` of a mail holds nobody but the desk and the ticket's correspondents."""
@@ -175,30 +176,32 @@ class HelpdeskLiteTicket(models.Model):
     # Taking it in
     # ------------------------------------------------------------------
 
-    def message_post(self, **kwargs):
-        """Post a mail that becomes a note so that whoever works on the ticket hears of it."""
-        mail = self._get_incoming_mail()
-        status = getattr(mail and mail.verdict, 'status', '')
-        if kwargs.get('message_type') != 'email' or status not in CALLING:
-            return super().message_post(**kwargs)
-        partners = self._get_working_partners()
-        kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids}
-                                     - {kwargs.get('author_id')})
-        message = super().message_post(**kwargs)
-        if status == 'stranger' and (self.is_closed or not partners):
+    def _prepare_post(self, values):
+        """Notify whoever works on the ticket of a mail that becomes a note."""
+        values = super()._prepare_post(values)
+        if self._get_calling_status(values):
+            values['partner_ids'] = list(
+                {*(values.get('partner_ids') or []), *self._get_working_partners().ids}
+                - {values.get('author_id')})
+        return values
+
+    def _after_post(self, message, values):
+        """Tell the sender of a mail that became a note, and let no stranger be overlooked."""
+        super()._after_post(message, values)
+        status = self._get_calling_status(values)
+        if status == 'stranger' and (self.is_closed or not values['partner_ids']):
             self._schedule_for_answer(self._in_log_language()._(
                 'A mail of somebody who is not on this ticket'))
-        if mail.verdict.tell:
-            self._tell_sender(mail, status, message=message)
-        return message
-
-    def _message_post_after_hook(self, message, msg_values):
         mail = self._get_incoming_mail()
-        if msg_values.get('message_type') == 'email' and mail and mail.verdict and (
-                status := mail.verdict.status or (mail.machine and 'machine')):
-            # sudo: mail.message - the system says what became of the mail
-            message.sudo().helpdesk_lite_mail_status = status
-        return super()._message_post_after_hook(message, msg_values)
+        if status and mail.verdict.tell:
+            self._tell_sender(mail, status, message=message)
+
+    @api.model
+    def _get_calling_status(self, values):
+        """Why the mail that is posted became a note that somebody waits on, or ''."""
+        mail = self._get_incoming_mail()
+        status = getattr(mail and mail.verdict, 'status', '')
+        return status if values.get('message_type') == 'email' and status in CALLING else ''
 
     def _in_log_language(self):
         """The environment in whose language the system logs on this ticket."""
@@ -254,11 +257,10 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_agents_by_address(self, address):
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_user')
         # sudo: res.users - the gateway asks who wrote
-        return self.env['res.users'].sudo().search([
-            ('partner_id.email_normalized', '=', address), ('all_group_ids', 'in', group_id)])
+        Users = self.env['res.users'].sudo()
+        return Users.search(Users._get_helpdesk_lite_domain() & Domain(
+            'partner_id.email_normalized', '=', address))
 
     def action_accept_offered_customer(self):
         """Make whom the agent wrote to the customer, and acknowledge the ticket to them."""

@@ -2,7 +2,6 @@ import contextlib
 import logging
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, models
 from odoo.exceptions import MissingError
@@ -13,6 +12,7 @@ from odoo.tools.misc import clean_context
 
 from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_verdict import NEW
+from ...tools.savepoint import attempt
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class HelpdeskLiteTicket(models.Model):
         ticket._subscribe_cc(msg_dict.get('cc'))
         ticket._limit_stage_mails()
         if mail.machine or mail.silent or values.get('offered_email'):
-            ticket._mute_stage_mails()
+            ticket._mute_stages()
         return ticket
 
     @api.model
@@ -172,14 +172,10 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _attempt(self, work):
         """What ``work()`` returns, or None where the values of an alias make it fail."""
-        try:
-            with self._hook_savepoint():
-                return work()
-        except OperationalError:  # transactions that are in conflict: delivered again
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever fails, the mail comes in)
-            _logger.info("Values of an alias can't be used: %s", error)
-            return None
+        with attempt(self.env) as outcome:
+            return work()
+        _logger.info("Values of an alias can't be used: %s", outcome.error)
+        return None
 
     def _log_unusable_defaults(self, names):
         """Tell the team which values of the alias were left out, in the log."""

@@ -10,7 +10,7 @@ from odoo.tools.mail import (
 )
 
 from ...tools.incoming_mail import IncomingMail
-from ...tools.mail_verdict import AGENTS, decide
+from ...tools.mail_verdict import AGENTS, NEW, Verdict, decide
 
 TICKET = 'helpdesk.lite.ticket'
 KEPT_REFERENCES = 32  # of a mail's References the newest ones count, as in Odoo
@@ -20,31 +20,6 @@ class MailThread(models.AbstractModel):
     """Where a mail goes: the recipient decides, then the thread."""
 
     _inherit = 'mail.thread'
-
-    @api.model
-    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """Route a mail to the tickets and teams that it belongs to; see ``mail.thread``.
-
-        Addressed to teams, it reaches the tickets that it answers and that are or were theirs; in
-        each team where there is none it becomes a new ticket. Addressed to none, the thread alone
-        decides. What belongs to other applications is routed as Odoo does it.
-        """
-        mail = self._get_incoming_mail(message, message_dict)
-        own = [] if message_dict.get('is_bounce') else self._route_to_tickets(
-            message, message_dict, mail)
-        if own is None:  # a team's alias doesn't take it
-            return []
-        foreign = self._get_foreign_recipients(message_dict)
-        if own and not foreign:
-            return own
-        if self._is_known_message(message_dict['message_id']):
-            return own
-        others = message_dict if not own else {
-            **message_dict, 'references': '', 'in_reply_to': '', 'parent_id': False,
-            'recipients': ','.join(foreign)}
-        found = super().message_route(
-            message, others, model=model, thread_id=thread_id, custom_values=custom_values)
-        return own + [route for route in found or () if not own or route[0] != TICKET]
 
     @api.model
     def _route_to_tickets(self, message, message_dict, mail):
@@ -220,3 +195,51 @@ class MailThread(models.AbstractModel):
             ('alias_full_name', 'in', [a for a in recipients if a]),
             ('alias_model_id.model', '!=', TICKET)], ['alias_full_name'])
         return aliases.mapped('alias_full_name')
+
+    # ------------------------------------------------------------------
+    # Too many mails
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _limit_sender(self, message, message_dict, routes):
+        """Let the mails of an address that sends more than Odoo allows become notes.
+
+        More new ones than the parameters ``mail.gateway.loop.*`` say go to the newest open ticket
+        of that address; more answers stay on their ticket.
+
+        :return: the routes
+        """
+        mail = self._get_incoming_mail(message, message_dict)
+        address = mail.sender[1]
+        if not address or mail.proven_user_id or self._is_gateway_allowed(address):
+            return routes
+        get_param = self.env['ir.config_parameter'].sudo().get_param  # sudo: Odoo's own settings
+        minutes = int(get_param('mail.gateway.loop.minutes', 120))
+        threshold = int(get_param('mail.gateway.loop.threshold', 20))
+        counts = self.env['helpdesk.lite.mail.delivery']._count_recent(
+            address, {route[1] or 0 for route in routes if route[0] == TICKET}, minutes)
+        return [
+            self._limit_route(mail, route)
+            if route[0] == TICKET and counts.get(route[1] or 0, 0) >= threshold else route
+            for route in routes]
+
+    @api.model
+    def _is_gateway_allowed(self, address):
+        # sudo: mail.gateway.allowed - Odoo's own list
+        return bool(self.env['mail.gateway.allowed'].sudo().search_count(
+            [('email_normalized', '=', address)], limit=1))
+
+    @api.model
+    def _limit_route(self, mail, route):
+        """The route of one mail too many: a note on a ticket that is there, else as it was."""
+        _model, ticket_id, values, user_id, alias = route
+        if not ticket_id:
+            team_id = values.get('team_id')
+            ticket = self.env[TICKET]._find_newest_open(
+                mail.sender[1], team_id if isinstance(team_id, int) else False)
+            if not ticket:
+                return route
+            ticket_id = ticket.id
+        if mail.verdicts.get(ticket_id, NEW).kind != 'drop':
+            mail.verdicts[ticket_id] = Verdict('note', 'limited')
+        return (TICKET, ticket_id, None, user_id, alias)

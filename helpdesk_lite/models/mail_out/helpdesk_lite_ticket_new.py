@@ -58,6 +58,26 @@ class HelpdeskLiteTicket(models.Model):
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
             ('subtype_ids', 'in', subtype.ids)]).partner_id
 
+    def _get_discussion_followers(self):
+        """Return the partners who get the public messages of any of the tickets."""
+        return self._get_subtype_followers(self.env['mail.message.subtype'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id('mail.mt_comment')))
+
+    def _filter_told_by_mail(self):
+        """Return those of the new tickets whose assignee gets the mail that made them."""
+        if not self._is_made_by_mail() or not self.user_id:
+            return self.browse()
+        partners = self._get_discussion_followers()
+        return self.filtered(lambda ticket: ticket.user_id.partner_id in partners)
+
+    def _get_told_otherwise(self):
+        """Return who of the followers needs no message that the tickets were created.
+
+        The assignee hears that the ticket is theirs; where a mail made it its followers get that.
+        """
+        partners = self.user_id.partner_id
+        return partners + self._get_discussion_followers() if self._is_made_by_mail() else partners
+
     def _notify_team_followers(self, subtype):
         """One notification per team that lists its new tickets, for those who follow creations."""
         if not self._get_subtype_followers(subtype) - self.env.user.partner_id:

@@ -223,7 +223,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _close_as_merged(self, destination):
         """Close and archive the tickets. They keep their stage, and nothing is sent."""
-        self._mute_stage_mails()
+        self._mute_stages()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
         self.sudo()._as_system(log_in_batch=True).write({
             'merged_into_id': destination.id, 'active': False})
@@ -306,7 +306,7 @@ class HelpdeskLiteTicket(models.Model):
 
         The stage decides whether the ticket is closed: it may have been folded since.
         """
-        self._mute_stage_mails()
+        self._mute_stages()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
         ticket = self.sudo()._as_system()
         ticket.write({'merged_into_id': False, 'active': values.get('active') is not False})

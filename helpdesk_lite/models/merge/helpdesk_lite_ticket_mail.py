@@ -49,7 +49,7 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in tickets._as_superuser().with_context(
                 mail_notify_force_send=len(tickets) <= SEND_AT_ONCE):
             with attempt(self.env) as outcome:
-                ticket._post_stage_template(template, ticket.partner_id)
+                ticket._mail_customer(template)
             if outcome.error:
                 _logger.warning('The notice of merged %s fails: %s', ticket.id, outcome.reason)
                 ticket._message_log(body=self.env._(
@@ -117,44 +117,39 @@ class HelpdeskLiteTicket(models.Model):
             merged |= level
         return merged
 
-    def message_post(self, **kwargs):
-        """Post what customers answer to merged tickets where it is read.
-
-        An answer to a ticket that was merged away goes to the one that stays. The answer of a
-        kept-apart customer is a note, and notes notify nobody: so whoever works on the ticket is
-        notified, and a closed ticket is opened again.
-        """
-        self.ensure_one()
-        # sudo: helpdesk.lite.ticket - whether it was merged, for whoever may post
-        if self.sudo().merged_into_id and self._is_answer(kwargs):
-            return self._post_where_merged(kwargs)
-        if not self._is_apart_answer(kwargs):
-            return super().message_post(**kwargs)
-        ticket = self._as_superuser()  # what customers say counts
-        partners = ticket._get_working_partners()
-        kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
-        message = super().message_post(**kwargs)
-        if self._is_automatic():
-            return message
-        if ticket._get_reopen_policy() in ('reopen', 'new'):
-            ticket._reopen_by_answer()
-        if not partners:
-            ticket._schedule_for_administrators(
-                self.env._('Answer of a customer whose ticket was merged into this one'))
-        return message
-
-    def _post_where_merged(self, values):
-        """Post a customer's answer to a merged ticket on the one that stays, as mails do.
+    def _find_place(self, values):
+        """Send a customer's answer to a merged ticket to the one that stays, as mails do.
 
         The customer's page may be open since before the merge.
         """
-        if not self.env.su:  # before anything is done in superuser mode
-            self.check_access(self._mail_post_access)
+        # sudo: helpdesk.lite.ticket - whether it was merged, for whoever may post
+        if not self.sudo().merged_into_id or not self._is_answer(values):
+            return super()._find_place(values)
         values = self._take_answer(values)
         if self._is_kept_apart():
             values['is_internal'] = True
-        target = self._get_merge_target()._as_superuser()
-        return target.message_post(**values).with_env(self.env)
+        return self._get_merge_target()._as_superuser(), values
+
+    def _prepare_post(self, values):
+        """Notify whoever works on the ticket of a kept-apart customer: notes notify nobody."""
+        values = super()._prepare_post(values)
+        if self._is_apart_answer(values):
+            values['partner_ids'] = list({
+                *(values.get('partner_ids') or []),
+                *self._as_superuser()._get_working_partners().ids})
+        return values
+
+    def _after_post(self, message, values):
+        """Overlook nothing that a kept-apart customer writes: closed tickets are opened again."""
+        super()._after_post(message, values)
+        if not self._is_apart_answer(values) or self._is_automatic():
+            return
+        ticket = self._as_superuser()  # what customers say counts
+        if ticket._get_reopen_policy() in ('reopen', 'new'):
+            ticket._reopen_by_answer()
+        if not ticket._get_working_partners():
+            ticket._schedule_for_administrators(
+                self.env._('Answer of a customer whose ticket was merged into this one'))
 
     def _is_apart_answer(self, values):
         """Whether a message from outside is one that only internal users may read."""
