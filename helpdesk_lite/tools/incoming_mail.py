@@ -16,7 +16,7 @@ class IncomingMail:
     complete: bool = True  # whole: whether all of it could be read
     message_id: str = ''  # as it came, at most 255 characters; '' where the mail has none
     sent: str = ''  # the Date header as it came
-    delivered: list = field(default_factory=list)  # addresses of Delivered-To and the like
+    recipients: list = field(default_factory=list)  # addresses, those of the envelope first
     to: list = field(default_factory=list)  # (name, normalised address)
     cc: list = field(default_factory=list)  # (name, normalised address)
     reply_to: list = field(default_factory=list)  # (name, normalised address)

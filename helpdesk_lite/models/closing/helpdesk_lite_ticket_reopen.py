@@ -73,8 +73,7 @@ class HelpdeskLiteTicket(models.Model):
             values.get('subtype_xmlid') or 'mail.mt_note')
         if self._is_internal_message({**values, 'subtype_id': subtype_id}):
             return False
-        author_id, email_from = self._get_post_author(values)
-        return self._is_from_outside({'author_id': author_id, 'email_from': email_from})
+        return self._is_from_outside(*self._get_post_author(values))
 
     def _get_last_follow_up(self):
         """The ticket that answers to this closed one belong to now: itself, or its follow-up."""

@@ -5,8 +5,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import email_split_tuples
 
-from ...tools.incoming_mail import IncomingMail
-
 KEPT_SUBJECT = 1_000  # characters of a subject in which references are looked for
 KEPT_REFERENCES = 8  # references in one subject
 # Who works on the ticket hears of notes like these: somebody waits for an answer
@@ -48,15 +46,6 @@ class HelpdeskLiteTicket(models.Model):
             linked = {pair.quoted_ticket_id.id if pair.id == ticket.id else pair.id
                       for pair in pairs if ticket.id in (pair.id, pair.quoted_ticket_id.id)}
             ticket.seen_quote_ids = seen.browse(linked) & seen
-
-    @api.model
-    def _get_incoming_mail(self):
-        """The mail that is being taken in, or None.
-
-        :rtype: IncomingMail | None
-        """
-        mail = self.env.context.get('helpdesk_lite_mail')
-        return mail if isinstance(mail, IncomingMail) else None
 
     @api.model
     def _is_made_by_mail(self):

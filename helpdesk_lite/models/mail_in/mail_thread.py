@@ -31,6 +31,17 @@ class MailThread(models.AbstractModel):
 
     _inherit = 'mail.thread'
 
+    @api.model
+    def _get_incoming_mail(self):
+        """Return the mail that is being taken in, or None.
+
+        Only an object counts, which nobody can send by RPC.
+
+        :rtype: IncomingMail | None
+        """
+        mail = self.env.context.get('helpdesk_lite_mail')
+        return mail if isinstance(mail, IncomingMail) else None
+
     # ------------------------------------------------------------------
     # Handed in
     # ------------------------------------------------------------------
@@ -129,8 +140,8 @@ class MailThread(models.AbstractModel):
         way in gets an id of its own until `message_route` knows that.
         """
         values = super().message_parse(message, save_original=save_original)
-        mail = self.env.context.get('helpdesk_lite_mail')
-        if not isinstance(mail, IncomingMail):
+        mail = self._get_incoming_mail()
+        if not mail:
             return values
         mail.stored_id = mail.message_id or values['message_id']
         values['message_id'] = f'<{uuid4()}@arriving>'
@@ -182,7 +193,7 @@ class MailThread(models.AbstractModel):
         each team where there is none it becomes a new ticket. Addressed to none, the thread alone
         decides. What belongs to other applications is routed as Odoo does it.
         """
-        mail = self._get_incoming_mail(message, message_dict)
+        mail = self._get_parsed_mail(message, message_dict)
         own = [] if message_dict.get('is_bounce') else self._route_to_tickets(
             message, message_dict, mail)
         if own is None:  # a team's alias doesn't take it
@@ -221,7 +232,7 @@ class MailThread(models.AbstractModel):
         if not own:
             return super()._message_route_process(message, message_dict, routes)
         self._check_gateway()
-        mail = self._get_incoming_mail(message, message_dict)
+        mail = self._get_parsed_mail(message, message_dict)
         first = self.env['helpdesk.lite.mail.delivery']._note(
             mail, [(self._get_delivery_key(route), route[1] or 0) for route in own])
         thread_id = False

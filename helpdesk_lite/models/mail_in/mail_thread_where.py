@@ -9,7 +9,6 @@ from odoo.tools.mail import (
     unfold_references,
 )
 
-from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_verdict import AGENTS, NEW, Verdict, decide
 
 TICKET = 'helpdesk.lite.ticket'
@@ -24,7 +23,7 @@ class MailThread(models.AbstractModel):
     @api.model
     def _route_to_tickets(self, message, message_dict, mail):
         """The routes to tickets and teams, or None where the address of a team refused it."""
-        teams = self._find_addressed_teams(mail, message_dict)
+        teams = self._find_addressed_teams(mail)
         self._read_sender(
             message, mail, teams._get_own_addresses(), teams._get_reply_to_senders())
         self._prove_agent(message, mail)
@@ -54,14 +53,12 @@ class MailThread(models.AbstractModel):
             [('message_id', '=', message_id)], limit=1))
 
     @api.model
-    def _get_incoming_mail(self, message, message_dict):
-        """The mail on its way in, as `message_process` opened it.
+    def _get_parsed_mail(self, message, message_dict):
+        """Return the mail on its way in, with what Odoo's parser read of it.
 
         :rtype: IncomingMail
         """
-        mail = self.env.context.get('helpdesk_lite_mail')
-        if not isinstance(mail, IncomingMail):
-            mail = self._open_mail(message)
+        mail = self._get_incoming_mail() or self._open_mail(message)
         mail.stored_id = mail.stored_id or message_dict['message_id']
         message_dict['message_id'] = mail.stored_id
         mail.content = f'{message_dict.get("subject")}\0{message_dict.get("body")}'
@@ -72,16 +69,13 @@ class MailThread(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _find_addressed_teams(self, mail, message_dict):
-        """The teams that a mail is addressed to, in superuser mode."""
-        if mail.team_ids is not None:
-            # sudo: helpdesk.lite.team - the gateway looks for whom a mail is
-            return self.env['helpdesk.lite.team'].sudo().browse(mail.team_ids)
-        addresses = [*mail.delivered, *(a for _name, a in [*mail.to, *mail.cc])]
-        rest = (email_normalize(a) for a in email_split(message_dict.get('recipients') or ''))
-        addresses = [a for a in dict.fromkeys([*addresses, *rest]) if a]
+    def _find_addressed_teams(self, mail):
+        """Return the teams that a mail is addressed to, in superuser mode."""
         # sudo: helpdesk.lite.team - the gateway looks for whom a mail is
-        return self.env['helpdesk.lite.team'].sudo()._find_addressed(addresses)
+        Team = self.env['helpdesk.lite.team'].sudo()
+        if mail.team_ids is None:
+            mail.team_ids = Team._find_addressed(list(dict.fromkeys(mail.recipients))).ids
+        return Team.browse(mail.team_ids)
 
     @api.model
     def _route_to_teams(self, mail, message_dict, teams):
@@ -209,7 +203,7 @@ class MailThread(models.AbstractModel):
 
         :return: the routes
         """
-        mail = self._get_incoming_mail(message, message_dict)
+        mail = self._get_parsed_mail(message, message_dict)
         address = mail.sender[1]
         if not address or mail.proven_user_id or self._is_gateway_allowed(address):
             return routes

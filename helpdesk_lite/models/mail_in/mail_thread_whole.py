@@ -14,7 +14,9 @@ from ...tools.mail_bytes import (
 )
 
 TICKET = 'helpdesk.lite.ticket'
-# The system parameters ``helpdesk_lite.mail_max_…`` and what they are where they aren't set
+RECIPIENT_HEADERS = (
+    ('Delivered-To', 'X-Original-To', 'Envelope-To'), ('To',), ('Cc',), ('Resent-To', 'Resent-Cc'))
+# The system parameters ``helpdesk_lite.mail_max_…``
 LIMITS = ('parts', 'depth', 'header', 'headers', 'text')
 
 _logger = logging.getLogger(__name__)
@@ -44,8 +46,8 @@ class MailThread(models.AbstractModel):
         opened = open_mail(raw, self._get_mail_limits())
         return IncomingMail(
             raw=raw, opened=opened, message_id=opened.message_id, sent=opened.date,
-            delivered=[address for _name, address in opened.read_addresses(
-                'Delivered-To', 'X-Original-To', 'Envelope-To')],
+            recipients=[address for names in RECIPIENT_HEADERS
+                        for _name, address in opened.read_addresses(*names) if address],
             to=opened.read_addresses('To'), cc=opened.read_addresses('Cc'),
             reply_to=opened.read_addresses('Reply-To'),
             author=(opened.read_addresses('From') or [('', '')])[0])
@@ -64,13 +66,8 @@ class MailThread(models.AbstractModel):
         """Whether a mail is addressed to a team, or answers one of the helpdesk's messages."""
         if model == TICKET:
             return True
-        addresses = [*mail.delivered, *(a for _name, a in [*mail.to, *mail.cc])]
-        addresses += [a for _name, a in mail.opened.read_addresses('Resent-To', 'Resent-Cc')]
-        # sudo: helpdesk.lite.team - the gateway looks for whom a mail is
-        teams = self.env['helpdesk.lite.team'].sudo()._find_addressed(
-            list(dict.fromkeys(addresses)))
-        mail.team_ids = teams.ids
-        if teams or self.env[TICKET]._find_references(mail.opened.subject):
+        if self._find_addressed_teams(mail) or self.env[TICKET]._find_references(
+                mail.opened.subject):
             return True
         referred = b' '.join(mail.opened.get_all('References', 'In-Reply-To'))
         return bool(self._find_tickets_by_id(mail, {'references': referred.decode('latin-1')}))

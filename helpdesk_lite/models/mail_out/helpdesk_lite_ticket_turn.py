@@ -45,7 +45,8 @@ class HelpdeskLiteTicket(models.Model):
         if self._is_strangers_mail(msg_values):
             vals['customer_has_answered'] = True
         elif not self._is_internal_message(msg_values):
-            vals['customer_has_answered'] = self._is_from_outside(msg_values)
+            vals['customer_has_answered'] = self._is_from_outside(
+                msg_values.get('author_id'), msg_values.get('email_from'))
         return vals
 
     def _message_mail_after_hook(self, mails):
@@ -62,7 +63,7 @@ class HelpdeskLiteTicket(models.Model):
             self._get_public_answer_domain(), order='id desc', limit=20)
         last = (left - left._filter_empty())[:1]
         self._write_turn({'customer_has_answered': bool(last) and self._is_from_outside(
-            {'author_id': last.author_id.id, 'email_from': last.email_from})})
+            last.author_id.id, last.email_from)})
         return res
 
     def _write_turn(self, vals):
@@ -125,24 +126,18 @@ class HelpdeskLiteTicket(models.Model):
         return (msg_values.get('message_type') == 'email' and bool(mail)
                 and getattr(mail.verdict, 'status', '') == 'stranger')
 
-    def _is_from_outside(self, msg_values):
+    def _is_from_outside(self, author_id, email_from):
         """Whether a message is the customer's, or of anybody else who is no internal user.
 
-        People in Cc answer, too, and it is the desk's turn then.
+        People in Cc answer, too, and it is the desk's turn then. The customer may be a colleague.
 
-        :param dict msg_values: ``author_id`` and ``email_from``
+        :param author_id: the id of a message's author, or False
+        :param email_from: its address
         """
-        # sudo: res.partner - whether the author is an internal user
-        author = self.env['res.partner'].sudo().browse(msg_values.get('author_id'))
-        return author.partner_share or not author or self._is_from_customer(msg_values)
-
-    def _is_from_customer(self, msg_values):
-        """Whether a message is the customer's own, by its author or its address."""
-        # sudo: res.partner - the customer of the user's own ticket
-        ticket = self.sudo()
-        author_id = msg_values.get('author_id')
-        if author_id and author_id == ticket.partner_id.id:
+        # sudo: res.partner - whether the author is an internal user, and the ticket's customer
+        author, ticket = self.env['res.partner'].sudo().browse(author_id), self.sudo()
+        if author.partner_share or not author or author == ticket.partner_id:
             return True
-        address = self._normalize(msg_values.get('email_from'))
+        address = self._normalize(email_from)
         return bool(address) and address in (
             ticket.email_normalized, ticket.partner_id.email_normalized)
