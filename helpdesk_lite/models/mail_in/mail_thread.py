@@ -1,3 +1,5 @@
+# pylint: disable=super-method-mismatch
+# `message_process` is read in three methods, each of which may go on to Odoo's own.
 import logging
 from uuid import uuid4
 
