@@ -49,6 +49,7 @@
             'helpdesk_lite/static/src/scss/ticket_form.scss',
             'helpdesk_lite/static/src/mail_status/*',
             'helpdesk_lite/static/src/message_text/*',
+            'helpdesk_lite/static/src/ticket_kanban/*',
         ],
         'web.assets_unit_tests': ['helpdesk_lite/static/tests/mail_status/*.test.js'],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],

@@ -17,65 +17,12 @@ import sys
 from collections import Counter, defaultdict
 from pathlib import Path
 
+from context_keys import ROOT, context_keys, list_addons, source_files
+
 from hdl import walks
 from hdl.console import plain_errors
 
-ROOT = Path(__file__).resolve().parents[1]
-LEFT_OUT = {'tests', 'static', 'migrations'}
-OWN_KEY = re.compile(r'helpdesk_lite_[a-z_]+')
 RAW_WRITE = re.compile(r'\s*(WITH\b.*\b)?(INSERT INTO|UPDATE|DELETE FROM)\b', re.DOTALL)
-
-
-def source_files(folder):
-    """The Python files of an addon that run in production."""
-    return [path for path in sorted(folder.rglob('*.py'))
-            if not LEFT_OUT & set(path.relative_to(folder).parts)]
-
-
-def context_keys(folders):
-    """The addons' own context keys: ``{key: {'sets': files, 'reads': files}}``.
-
-    A key is what ``with_context`` is given or a context is asked for; it is set, too, by a dict
-    that has it, and by a view or an action.
-    """
-    found, others = defaultdict(lambda: {'sets': set(), 'reads': set()}), []
-    for folder in folders:
-        for path in source_files(folder):
-            for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
-                for key, how in _keys_of(node):
-                    if how == 'names':
-                        others.append((path, key))
-                    else:
-                        found[key][how].add(path)
-        for path in (path for suffix in ('xml', 'js') for path in folder.rglob(f'*.{suffix}')
-                     if 'tests' not in path.parts):
-            others += ((path, key) for key in OWN_KEY.findall(path.read_text(encoding='utf-8')))
-    for path, key in others:
-        if key in found:
-            found[key]['sets'].add(path)
-    return dict(found)
-
-
-def _keys_of(node):
-    """``[(key, 'sets', 'reads' or 'names')]`` of one node of a syntax tree."""
-    words = []
-    if isinstance(node, ast.Call) and getattr(node.func, 'attr', '') == 'with_context':
-        words = [(word.arg, 'sets') for word in node.keywords]
-    elif isinstance(node, ast.Call) and getattr(node.func, 'attr', '') in ('get', 'pop'):
-        if _is_context(node.func.value) and node.args:
-            words = [(getattr(node.args[0], 'value', None), 'reads')]
-    elif isinstance(node, ast.Subscript) and _is_context(node.value):
-        words = [(getattr(node.slice, 'value', None), 'reads')]
-    elif isinstance(node, ast.Dict):
-        words = [(getattr(key, 'value', None), 'names') for key in node.keys]
-    elif isinstance(node, ast.keyword):
-        words = [(node.arg, 'names')]
-    return [(word, how) for word, how in words
-            if isinstance(word, str) and OWN_KEY.fullmatch(word)]
-
-
-def _is_context(node):
-    return 'context' in (getattr(node, 'attr', '') or getattr(node, 'id', ''))
 
 
 class Addon:
@@ -159,8 +106,7 @@ def main():
     parser.add_argument('--stops', action='store_true', help='and name the methods on these ways')
     options = parser.parse_args()
     for root in map(Path.resolve, options.folders):
-        folders = [path.parent for path in sorted(root.glob('helpdesk_lite*/__manifest__.py'))]
-        lines = [str(root), *report(folders)]
+        lines = [str(root), *report(list_addons(root))]
         if options.walks or options.stops:
             with plain_errors():
                 lines += ['', *report_walks(root, options.stops)]

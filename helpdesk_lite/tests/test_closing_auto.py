@@ -74,7 +74,7 @@ class TestAutoClose(ClosingCommon):
         self.assertEqual(tickets.stage_id, self.stage_done)
         self.assertEqual(tickets[3].date_last_stage_update, before)
         self.assertFalse(any(tickets.mapped('is_closed')), 'the target is not folded')
-        self.assertIn('Moved automatically after 7 days', self.get_logs(tickets[0])[0])
+        self.assertIn('Moved automatically. Days of inactivity: 7', self.get_logs(tickets[0])[0])
 
     def test_archived_are_left(self):
         ticket = self.make_silent(NOW - days(300), active=False)

@@ -278,10 +278,12 @@ class TestFold(HelpdeskLiteCommon):
         with Form(self.stage_progress.with_user(self.manager)) as form:
             self.assertFalse(form.fold_warning)
             form.fold = True
-            self.assertIn('closes all 3 tickets', form.fold_warning, 'archived ones are no news')
+            self.assertIn(
+                'closes the open tickets of this stage: 3', form.fold_warning,
+                'archived ones are no news')
         with Form(self.stage_progress.with_user(self.manager)) as form:
             form.fold = False
-            self.assertIn('reopens all 3 tickets', form.fold_warning)
+            self.assertIn('reopens the closed tickets of this stage: 3', form.fold_warning)
         with Form(self.stage_solved.with_user(self.manager)) as form:
             form.fold = False
             self.assertFalse(form.fold_warning, 'no ticket is there')

@@ -49,6 +49,32 @@ class TestUi(HelpdeskLiteHttpCommon):
         self.assertTrue(self.first.is_closed)
         self.assertEqual(self.first.stage_id, self.stage_new)
 
+    def test_unfold_a_closed_column(self):
+        self._run(
+            'helpdesk_lite_unfold_tour', 'hdl_agent',
+            f'/odoo/helpdesk-lite/{self.team.id}/helpdesk-lite-pipeline')
+
+    def test_drag_a_column(self):
+        """Odoo sends the columns that changed; other teams' stages keep their places."""
+        self._run(
+            'helpdesk_lite_drag_column_tour', 'hdl_manager',
+            f'/odoo/helpdesk-lite/{self.team.id}/helpdesk-lite-pipeline')
+        self.assertEqual(
+            self.team.stage_ids.sorted().mapped('name'),
+            ['Test Progress', 'Test New', 'Test Solved'])
+
+    def test_answer(self):
+        """Alt+A assigns and blocks nothing; the badge goes with the answer."""
+        self.first.partner_id = self.customer
+        self.first.message_post(
+            body='Still broken', message_type='comment', subtype_xmlid='mail.mt_comment',
+            author_id=self.customer.id)
+        self._run(
+            'helpdesk_lite_answer_tour', 'hdl_agent',
+            f'/odoo/helpdesk-lite-tickets/{self.first.id}')
+        self.assertEqual(self.first.user_id, self.agent)
+        self.assertEqual(self.first.kanban_state, 'normal')
+
     def test_agent(self):
         """An agent sees no way to change a pipeline, takes a ticket over and moves it on."""
         self._run('helpdesk_lite_agent_tour', 'hdl_agent')

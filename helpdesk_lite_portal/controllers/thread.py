@@ -98,7 +98,6 @@ class HelpdeskPortalChatter(PortalChatter):
                 thread_id, token=kw.get('token'), hash=kw.get('hash'), pid=kw.get('pid'))
             if not ticket:
                 raise NotFound()
-            request.update_context(helpdesk_lite_portal_fetch=True)
             secrets = {name: kw.pop(name) for name in ('token', 'hash', 'pid') if name in kw}
             if not Ticket.browse(thread_id).has_access('read'):
                 # portal reads as superuser only for those who bring a token: colleagues are given
@@ -109,7 +108,7 @@ class HelpdeskPortalChatter(PortalChatter):
 
     def _setup_portal_message_fetch_extra_domain(self, data):
         domain = Domain(super()._setup_portal_message_fetch_extra_domain(data))
-        if request.env.context.get('helpdesk_lite_portal_fetch'):
+        if request.params.get('thread_model') == TICKET:
             domain &= request.env[TICKET]._get_public_message_domain()
         return domain
 

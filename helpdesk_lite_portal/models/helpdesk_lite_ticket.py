@@ -34,22 +34,15 @@ class HelpdeskLiteTicket(models.Model):
                 "The team of this ticket isn't public: nobody outside sees it, and no link to it "
                 "works.")
 
-    @api.model
-    def _get_new_contact_vals(self):
-        """See ``helpdesk_lite``: who fills in the form reads the language that it is in."""
-        vals = super()._get_new_contact_vals()
-        lang = self.env.context.get('helpdesk_lite_form_lang')
-        return {**vals, 'lang': lang} if lang else vals
-
     # ------------------------------------------------------------------
     # Tokens
     # ------------------------------------------------------------------
 
-    def _after_create(self, vals_list, choices):
+    def _after_create(self, vals_list, choices):  # pylint: disable=missing-return
         super()._after_create(vals_list, choices)
         self._drop_tokens_of_hidden()
 
-    def _after_write(self, vals, changed, before):
+    def _after_write(self, vals, changed, before):  # pylint: disable=missing-return
         super()._after_write(vals, changed, before)
         if vals.get('access_token'):
             self._drop_tokens_of_hidden()

@@ -29,18 +29,18 @@ class HelpdeskLiteTicket(models.Model):
         """
         # superuser: helpdesk.lite.ticket - a visitor's request; the values are these and no others
         Ticket = self.with_env(self.env(user=SUPERUSER_ID, su=True, context={
-            'lang': lang, 'mail_create_nosubscribe': True, 'helpdesk_lite_form_lang': lang,
+            'lang': lang, 'mail_create_nosubscribe': True,
             # the system may store pages and pictures with scripts; a visitor's become plain text
             'attachments_mime_plainxml': True,
         })).with_company(team.company_id)
         told = bool(own_partner) or Ticket.env['helpdesk.lite.form.receipt']._take(
             email_normalize(values['email']), values['phone'])
         customer = own_partner or Ticket._find_form_customer(values, team.company_id)
-        ticket = Ticket.create({
+        ticket = Ticket._as_system().create({
             'team_id': team.id, 'name': values['subject'], 'partner_id': customer.id,
             'description': plaintext2html(values['message']), 'partner_name': values['name'],
             'partner_email': values['email'], 'partner_phone': values['phone'],
-        })
+        }).with_env(Ticket.env)
         if not told:
             ticket._mute_stages()
         elif not own_partner:
@@ -71,15 +71,9 @@ class HelpdeskLiteTicket(models.Model):
         if found:
             return found.browse() if not found.partner_share else found
         name = None if has_link(values['name']) else values['name']
-        made = self._find_or_make_customers({address: (name, values['phone'])}, company)
+        made = self._find_or_make_customers(
+            {address: (name, values['phone'])}, company, self.env.lang)
         return made.get(address, self.env['res.partner'])
-
-    @api.model
-    def _fill_customer(self, vals_list):
-        """See ``helpdesk_lite``: the form has looked for the customer itself."""
-        if self.env.context.get('helpdesk_lite_form_lang'):
-            return None
-        return super()._fill_customer(vals_list)
 
     def _log_claimed_address(self):
         """Tell the team why a ticket with an address has no customer."""

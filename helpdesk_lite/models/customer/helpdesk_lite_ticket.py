@@ -120,9 +120,9 @@ class HelpdeskLiteTicket(models.Model):
     # What agents type of a customer
     # ------------------------------------------------------------------
 
-    def _after_create(self, vals_list, choices):
+    def _after_create(self, vals_list, choices):  # pylint: disable=missing-return
         super()._after_create(vals_list, choices)
-        if not self.env.context.get('helpdesk_lite_copy'):
+        if not self._get_system_write():
             for ticket, vals in zip(self, vals_list, strict=True):
                 ticket._complete_contact(vals)
 
@@ -166,8 +166,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def copy(self, default=None):
         # what stands in the original may have been typed by a visitor
-        return super(HelpdeskLiteTicket, self.with_context(helpdesk_lite_copy=True)).copy(
-            default).with_env(self.env)
+        return super(HelpdeskLiteTicket, self._as_system()).copy(default).with_env(self.env)
 
     def _find_missing_customers(self):
         """Find or make the contacts of tickets that have an address by now: see `_fill_customer`.
@@ -228,11 +227,11 @@ class HelpdeskLiteTicket(models.Model):
         """Find or make the contacts of new tickets that come with an address only.
 
         The customer follows the ticket and is mailed by it, whatever made it; so there is one.
-        Not for automatic mail: it is from nobody.
+        Not for automatic mail, which is from nobody, nor where the system names the customer.
         """
         for vals in vals_list:
             self._split_name_and_address(vals)
-        if self._is_automatic():
+        if self._is_automatic() or self._get_system_write():
             return
         without = [
             vals for vals in vals_list
@@ -267,13 +266,14 @@ class HelpdeskLiteTicket(models.Model):
                 vals['partner_name'] = name
 
     @api.model
-    def _find_or_make_customers(self, contacts, company):
+    def _find_or_make_customers(self, contacts, company, lang=False):
         """Find the contacts that `company` may use by their addresses, and make those missing.
 
         What somebody typed never changes a contact that exists.
 
         :param dict contacts: ``{address: (name or None, phone or None)}``
         :param company: ``res.company``
+        :param lang: code of the language that those who are made read, where it is known
         :return: ``{normalised address: res.partner}``, without addresses that aren't valid ones
             and without those of the system's own aliases
         """
@@ -290,18 +290,10 @@ class HelpdeskLiteTicket(models.Model):
         made = in_plain_context(self.env['res.partner'].sudo()).create([
             {
                 'name': wanted[key][0] or key, 'email': key, 'phone': wanted[key][1] or False,
-                'company_id': company.id, **self._get_new_contact_vals(),
+                'company_id': company.id, **({'lang': lang} if lang else {}),
             } for key in missing])
         found.update(zip(missing, made.with_env(self.env), strict=True))
         return found
-
-    @api.model
-    def _get_new_contact_vals(self):
-        """What else is known of somebody whose contact is made: by mail nothing.
-
-        The portal addon knows the language of a visitor.
-        """
-        return {}
 
     @api.model
     def _find_own_addresses(self, addresses):

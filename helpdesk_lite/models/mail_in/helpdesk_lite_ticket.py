@@ -84,7 +84,7 @@ class HelpdeskLiteTicket(models.Model):
             before['team_id'] = {ticket.id: ticket.team_id.id for ticket in self}
         return before
 
-    def _after_write(self, vals, changed, before):
+    def _after_write(self, vals, changed, before):  # pylint: disable=missing-return
         super()._after_write(vals, changed, before)
         if moved := changed.get('team_id'):
             moved._note_former_teams(before['team_id'])

@@ -274,11 +274,18 @@ class HelpdeskLiteTicket(models.Model):
         if partners:
             ticket._message_subscribe(partners.ids)
 
-    def _has_correspondent(self, address):
-        """Whether mails from this normalised address belong to the ticket."""
+    def _has_correspondent(self, address, through_merge=True):
+        """Whether mails from this normalised address belong to the ticket.
+
+        Whoever has to do with the ticket that stays has to do with those merged into it.
+
+        :param bool through_merge: False asks for this ticket's own people alone
+        """
         self.ensure_one()
         known = {self.email_normalized, self.partner_id.email_normalized}
         known.update(self._mail_cc_sanitized_raw_dict(self.email_cc))
         known.update(self.message_partner_ids.mapped('email_normalized'))
         known.update(self.user_id.partner_id.mapped('email_normalized'))
-        return address in known
+        return address in known or (
+            through_merge and bool(self.merged_into_id)
+            and self._get_merge_target()._has_correspondent(address))

@@ -106,13 +106,15 @@ class MailThread(models.AbstractModel):
     def _make_answer_route(self, mail, ticket, found, alias=None):
         """Return the route to the ticket that a mail answers, or None where it makes a new one.
 
-        What answers a ticket that was merged away goes to the one that stays.
+        What answers a ticket that was merged away goes to the one that stays. It is a note there if
+        the customer of that one must not read it.
         """
         verdict = self._decide(mail, ticket, found)
         if verdict.kind == 'new':
             return None
         target = ticket._get_merge_target() if ticket.merged_into_id else ticket
-        if target != ticket and verdict.kind == 'answer' and ticket._is_kept_apart():
+        if verdict.kind == 'answer' and (
+                ticket._is_kept_apart() or target._is_kept_apart(mail.sender[1])):
             verdict = replace(verdict, kind='note', status='apart', keep_cc=False)
         mail.verdicts.setdefault(target.id, verdict)
         return (TICKET, target.id, None, self.env.uid, alias)
@@ -134,7 +136,7 @@ class MailThread(models.AbstractModel):
         """
         role, address = ticket._get_role(mail, by_id=found == 'id'), mail.sender[1]
         if role == 'stranger' and address and ticket._get_merge_target()._is_kept_apart(address):
-            role = 'correspondent'  # of a ticket that was merged in: `message_update` makes a note
+            role = 'correspondent'  # of a ticket that was merged in
         if role not in AGENTS:
             return decide(role, found, machine=bool(mail.machine))
         return decide(

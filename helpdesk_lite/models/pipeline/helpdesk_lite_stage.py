@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 
 class HelpdeskLiteStage(models.Model):
@@ -11,11 +12,14 @@ class HelpdeskLiteStage(models.Model):
     def _compute_shared_team_names(self):
         """Name the teams that a change would touch besides the one whose pipeline is open."""
         current = self.env.context.get('default_team_id')
+        # sudo: helpdesk.lite.team - those that the user doesn't see are counted only
+        Team = self.env['helpdesk.lite.team'].sudo().with_context(active_test=False)
         for stage in self:
-            # sudo: helpdesk.lite.team - those that the user doesn't see are counted only
-            teams = stage._origin.sudo().with_context(active_test=False).team_ids
+            shown = Team.browse(stage.team_ids._origin.ids)
+            # searched: what is read in superuser mode would stay in the user's cache
+            teams = shown | Team.search([('stage_ids', 'in', stage._origin.ids)])
             stage.shared_team_names = self._name_teams(
-                (teams | stage.sudo().team_ids._origin).filtered(lambda team: team.id != current))
+                teams.filtered(lambda team: team.id != current))
 
     @api.model
     def _name_teams(self, teams):
@@ -58,7 +62,7 @@ class HelpdeskLiteStage(models.Model):
         :return: the teams, in superuser mode, whose pipelines have another order now
         """
         # sudo: helpdesk.lite.stage - others keep their place, so those in it are to be known
-        every = self.sudo().with_context(active_test=False).search([])
+        every = self.sudo().with_context(active_test=False).search([('id', '!=', False)])
         before = self._get_pipelines(every)
         dragged = iter(self.sudo())
         wanted = [next(dragged) if stage in self else stage for stage in every]
@@ -72,17 +76,21 @@ class HelpdeskLiteStage(models.Model):
                 stage.sequence = sequence
             last = (sequence, stage.id)
         after = self._get_pipelines(every.browse(stage.id for stage in wanted))
-        moved = [team for team, stages in after.items() if before[team] != stages]
-        return every.team_ids.browse(team.id for team in moved)
+        moved = [team_id for team_id, ids in after.items() if before[team_id] != ids]
+        # sudo: helpdesk.lite.team - who drags is told of those that they see
+        return self.env['helpdesk.lite.team'].sudo().browse(moved)
 
     @api.model
     def _get_pipelines(self, stages):
-        """The teams' stages in the order of `stages`: ``{team: [stage]}``."""
+        """The teams' stages in the order of `stages`: ``{team id: [stage id]}``."""
+        self.env['helpdesk.lite.team'].flush_model(['stage_ids'])
+        places = {stage.id: place for place, stage in enumerate(stages)}
         pipelines = {}
-        for stage in stages:
-            for team in stage.team_ids:
-                pipelines.setdefault(team, []).append(stage)
-        return pipelines
+        for team_id, stage_id in self.env.execute_query(SQL(
+                'SELECT team_id, stage_id FROM helpdesk_lite_team_stage_rel')):
+            pipelines.setdefault(team_id, []).append(stage_id)
+        return {
+            team_id: sorted(ids, key=places.__getitem__) for team_id, ids in pipelines.items()}
 
     @api.model
     def _tell_of_moved(self, teams, current_id):

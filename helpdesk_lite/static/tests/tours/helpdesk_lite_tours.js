@@ -159,3 +159,54 @@ tours.add("helpdesk_lite_multi_edit_tour", {
         ...view(".o_data_row:contains(First) td[name=user_id]:contains(Helpdesk agent)"),
     ],
 });
+
+/** A closed column that is unfolded says what the filter hides, and shows it by one click. */
+tours.add("helpdesk_lite_unfold_tour", {
+    steps: () => [
+        ...view(`${column("Test New")} ${card("First")}`, ".o_searchview_facet:contains(Open)"),
+        {
+            content: "An open column, empty or not, says nothing",
+            trigger: ".o_kanban_renderer:not(:has(.o_helpdesk_lite_hidden))",
+        },
+        { trigger: ".o_column_folded:contains(Test Solved)", run: "click" },
+        { trigger: `${column("Test Solved")} .o_helpdesk_lite_hidden:contains(1)` },
+        { trigger: ".o_helpdesk_lite_hidden button", run: "click" },
+        ...view(
+            `${column("Test Solved")} ${card("Gone")}`,
+            "body:not(:has(.o_searchview_facet:contains(Open)))",
+            "body:not(:has(.o_helpdesk_lite_hidden))"
+        ),
+    ],
+});
+
+/** Dragging a column puts it there after a reload, too, and says what else moved. */
+tours.add("helpdesk_lite_drag_column_tour", {
+    steps: () => [
+        ...view(`${column("Test New")} ${card("First")}`),
+        {
+            trigger: `${column("Test New")} .o_column_title`,
+            run: `drag_and_drop (${column("Test Progress")} .o_column_title)`,
+        },
+        ...view(".o_kanban_group:nth-child(1):contains(Test Progress)"),
+        ...view(".o_notification:contains(Team internal)"),
+    ],
+});
+
+/** A hotkey assigns; the answer takes the badge away without a reload. */
+tours.add("helpdesk_lite_answer_tour", {
+    steps: () => [
+        ...view(".badge:contains(Customer has answered)", ".o_helpdesk_lite_status:contains(In Progress)"),
+        { trigger: "button[name=action_assign_to_me]", run: "press alt+a" },
+        ...view(
+            ".o_field_widget[name=user_id] input:value(Helpdesk agent)",
+            ".o_helpdesk_lite_status:contains(In Progress)"
+        ),
+        { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
+        { trigger: ".o-mail-Composer-input", run: "edit It is repaired" },
+        { trigger: ".o-mail-Composer-send:enabled", run: "click" },
+        ...view(
+            ".o-mail-Message:contains(It is repaired)",
+            "body:not(:has(.badge:contains(Customer has answered):visible))"
+        ),
+    ],
+});
