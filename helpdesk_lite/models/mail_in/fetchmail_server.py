@@ -17,7 +17,7 @@ _logger = logging.getLogger(__name__)
 
 
 class Fetching:
-    """How the mail that is being fetched ended; it travels in the context."""
+    """Tell how the mail that is being fetched ended; it travels in the context."""
 
     def __init__(self):
         self.failed = False
@@ -53,7 +53,7 @@ class CarefulConnection:
         return getattr(self._connection, name)
 
     def retrieve_unread_messages(self):
-        """The messages, without those that failed a short while ago."""
+        """Return the messages, without those that failed a short while ago."""
         for number, message in self._connection.retrieve_unread_messages():
             self._digest = (*self._key, sha256(message).hexdigest())
             failed = FAILED.get(self._digest)
@@ -74,7 +74,7 @@ class CarefulConnection:
 
 
 class FetchmailServer(models.Model):
-    """Odoo deletes a fetched mail, or marks it as seen, also where taking it in failed."""
+    """Keep fetched mails that could not be taken in: Odoo deletes them or marks them as seen."""
 
     _inherit = 'fetchmail.server'
 

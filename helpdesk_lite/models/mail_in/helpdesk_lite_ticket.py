@@ -12,7 +12,7 @@ CALLING = ('stranger', 'unproven', 'internal', 'others', 'colleague')
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What a mail becomes on a ticket."""
+    """Find the ticket that a mail answers, and what the mail becomes there."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -64,7 +64,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _filter_reached(self, team):
-        """Those of the tickets that mail to `team` can reach: they are in it, or left it.
+        """Return those of the tickets that mail to `team` can reach: they are in it, or left it.
 
         A ticket left a team when it was moved or merged away.
         """
@@ -72,7 +72,7 @@ class HelpdeskLiteTicket(models.Model):
             lambda ticket: team in ticket._get_teams_that_it_left())
 
     def _get_teams_that_it_left(self):
-        """The teams that this ticket, or one of those merged with it, is or was in."""
+        """Return the teams that this ticket, or one of those merged with it, is or was in."""
         family = self | self._get_merge_target()
         family |= family._get_all_merged()
         return family.team_id | family.former_team_ids
@@ -102,7 +102,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_by_reference(self, subject):
-        """The tickets that a subject names, oldest first, in superuser mode."""
+        """Return the tickets that a subject names, oldest first, in superuser mode."""
         references = self._find_references(subject)
         # sudo: helpdesk.lite.ticket - the gateway looks for whom a mail is
         Ticket = self.sudo().with_context(active_test=False)
@@ -111,7 +111,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_references(self, subject):
-        """What looks like a reference in a subject: by the sequence's prefix, in any case."""
+        """Find what looks like a reference in a subject: by the sequence's prefix, in any case."""
         text = (subject or '')[:KEPT_SUBJECT]
         # sudo: ir.sequence - how references look
         sequence = self.env['ir.sequence'].sudo().search_fetch(
@@ -126,7 +126,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_newest_open(self, address, team_id):
-        """The newest open ticket of an address in the company of a team, in superuser mode."""
+        """Find the newest open ticket of an address in a team's company, in superuser mode."""
         # sudo: helpdesk.lite.ticket - where mails go that are too many
         Ticket = self.sudo()
         company = self.env['helpdesk.lite.team'].sudo().browse(team_id).company_id
@@ -187,13 +187,13 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_calling_status(self, values):
-        """Why the mail that is posted became a note that somebody waits on, or ''."""
+        """Return why the mail that is posted became a note that waits for an answer, or ''."""
         mail = self._get_incoming_mail()
         status = getattr(mail and mail.verdict, 'status', '')
         return status if values.get('message_type') == 'email' and status in CALLING else ''
 
     def _in_log_language(self):
-        """The environment in whose language the system logs on this ticket."""
+        """Return the environment in whose language the system logs on this ticket."""
         # sudo: helpdesk.lite.team - the language of its company
         return self.sudo().team_id._in_company_language().env
 
@@ -222,14 +222,14 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_others_in_mail(self, mail):
-        """Whoever else a mail was sent to, less the desk and the sender: ``(name, address)``."""
+        """List whom else a mail was sent to, less desk and sender: ``[(name, address)]``."""
         found = {address: name for name, address in reversed([*mail.to, *mail.cc]) if address}
         own = self._find_own_addresses(list(found)) | {mail.sender[1], mail.via}
         return [(name, address) for address, name in reversed(found.items()) if address not in own]
 
     @api.model
     def _get_offered_customer(self, mail, others):
-        """Whom an agent wrote to with the desk in Cc: ``(name, address)``, or None.
+        """Return whom an agent wrote to with the desk in Cc: ``(name, address)``, or None.
 
         Their ticket has no customer until somebody says so: an address is a claim.
         """

@@ -18,7 +18,7 @@ _logger = logging.getLogger(__name__)
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What comes in: mails become tickets, and answers find theirs."""
+    """Make tickets of mails, and take answers to them."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -56,7 +56,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _open_parsed_mail(self, msg_dict):
-        """What is known of a mail that another program hands over parsed.
+        """Return what is known of a mail that another program hands over parsed.
 
         :rtype: IncomingMail
         """
@@ -69,7 +69,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _read_recipients(self, mail, msg_dict, customer):
-        """Who is the customer, who is offered as such, and who is in Cc.
+        """Tell who is the customer, who is offered as such, and who is in Cc.
 
         :return: values of the ticket; `msg_dict` gets the Cc
         """
@@ -82,7 +82,7 @@ class HelpdeskLiteTicket(models.Model):
         return {'partner_id': customer.id}
 
     def _message_compute_parent_id(self, parent_id):
-        """The mail that makes a ticket answers no message of it: none is looked for."""
+        """Look for no message that the mail answers which makes a ticket."""
         if (self._is_made_by_mail()
                 and not self.env.context.get('helpdesk_lite_only_partner_id')):  # a stage's
             return False
@@ -94,7 +94,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_mail_team(self, defaults):
-        """The team that an alias names; where it is gone any that a ticket can be made in."""
+        """Return the team that an alias names, or any other where it is gone."""
         Team = self.env['helpdesk.lite.team']
         team_id = defaults.get('team_id')
         team = Team.browse(team_id if isinstance(team_id, int) else None)
@@ -128,7 +128,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _clean_default(self, field, value, team):
-        """What can be used of an alias's value for a field, or None.
+        """Return what can be used of an alias's value for a field, or None.
 
         :param field: the field, or None where there is none of that name
         """
@@ -171,7 +171,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _attempt(self, work):
-        """What ``work()`` returns, or None where the values of an alias make it fail."""
+        """Return ``work()``, or None where the values of an alias make it fail."""
         with attempt(self.env) as outcome:
             return work()
         _logger.info("Values of an alias can't be used: %s", outcome.error)
@@ -210,7 +210,7 @@ class HelpdeskLiteTicket(models.Model):
         return res
 
     def _find_author(self, email_from):
-        """The contact who answers: the customer, a follower, or whom else the company knows.
+        """Return the contact who answers: the customer, a follower, or whom else the company knows.
 
         Odoo would also take a contact of another company that has the same address.
         """
@@ -230,7 +230,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _mail_cc_sanitized_raw_dict(self, cc_string):
-        """See ``mail.thread.cc``; without what is no address, and without the desk's own."""
+        """Leave out what is no address, and the desk's own ones; see ``mail.thread.cc``."""
         found = {key: raw for key, raw in super()._mail_cc_sanitized_raw_dict(cc_string).items()
                  if key}
         if not found:
@@ -240,7 +240,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_sender(self, msg_dict, team):
-        """The contact of a mail's sender, made if need be.
+        """Return the contact of a mail's sender, made if need be.
 
         :return: ``res.partner``, empty for automatic mail of nobody known and for the desk's own
             addresses

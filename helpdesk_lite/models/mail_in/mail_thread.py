@@ -96,6 +96,7 @@ class MailThread(models.AbstractModel):
 
         :param tuple arguments: the others of ``message_process``
         """
+        # pylint: disable=super-method-mismatch; it is a step of `message_process`
         mail = self._open_mail(message)
         if mail.opened.content_type == 'multipart/report' and not mail.opened.is_complaint:
             return self._take_report_in(model, mail, arguments)
@@ -122,6 +123,7 @@ class MailThread(models.AbstractModel):
 
         A mail server would deliver it again and again, and a mailbox that is fetched gets stuck.
         """
+        # pylint: disable=super-method-mismatch; it is a step of `message_process`
         with attempt(self.env) as outcome:
             return super().message_process(
                 model, self._bound_mail(mail, repair_report), *arguments) or False
@@ -136,7 +138,7 @@ class MailThread(models.AbstractModel):
     @api.model
     @api.private
     def message_parse(self, message, save_original=False):
-        """See ``mail.thread.message_parse``; the sender and the raw mail stay as they came.
+        """Keep the sender and the raw mail as they came; see ``mail.thread.message_parse``.
 
         Odoo drops a mail whose id it knows before it looks for whom the mail is. So a mail on its
         way in gets an id of its own until `message_route` knows that.
@@ -158,7 +160,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _message_parse_extract_bounce(self, email_message, message_dict):
-        """Take a bounce whose original mail can't be read for one of nobody known.
+        """Take a bounce whose original mail can't be read as one of an unknown sender.
 
         Odoo's parser raises on it: a part ``message/rfc822`` that holds no message.
         """
@@ -176,7 +178,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _message_parse_post_process(self, message, message_dict, routes):
-        """See ``mail.thread``; a ticket finds the author by itself, and adds no recipients."""
+        """Neither look for the author of a ticket's mail nor add recipients: the ticket does."""
         others = [route for route in routes or () if route[0] != TICKET]
         if routes and not others:
             return {}
@@ -226,7 +228,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _message_route_process(self, message, message_dict, routes):
-        """Let a mail become on each of its tickets and teams what was decided.
+        """Let a mail become what was decided on each of its tickets and teams.
 
         :raise AccessError: for whoever isn't the gateway, where a route leads to tickets
         """
@@ -250,7 +252,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_delivery_key(self, route):
-        """What tells two deliveries of one mail apart: the addressed team, else the thread."""
+        """Return what tells two deliveries of one mail apart: the team, else the thread."""
         _model, ticket_id, values, _user_id, alias = route
         if alias:
             return f'alias {alias.id}'
@@ -258,7 +260,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _prepare_ticket_route(self, message_dict, mail, route):
-        """What of a mail is taken in by one route, as its verdict says.
+        """Prepare a mail for one route, as its verdict says.
 
         :return: `message_dict`, or None for a mail that is dropped
         """

@@ -16,13 +16,13 @@ KEPT_REFERENCES = 32  # of a mail's References the newest ones count, as in Odoo
 
 
 class MailThread(models.AbstractModel):
-    """Where a mail goes: the recipient decides, then the thread."""
+    """Find where a mail goes: the recipient decides, then the thread."""
 
     _inherit = 'mail.thread'
 
     @api.model
     def _route_to_tickets(self, message, message_dict, mail):
-        """The routes to tickets and teams, or None where the address of a team refused it."""
+        """Return the routes to tickets and teams, or None where a team's address refused it."""
         teams = self._find_addressed_teams(mail)
         self._read_sender(
             message, mail, teams._get_own_addresses(), teams._get_reply_to_senders())
@@ -79,7 +79,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _route_to_teams(self, mail, message_dict, teams):
-        """One route for each addressed team: to the ticket that the mail answers, or a new one."""
+        """Return a route for each team: to the ticket that the mail answers, or to a new one."""
         by_id = self._find_tickets_by_id(mail, message_dict)
         by_reference = self.env[TICKET]._find_by_reference(message_dict.get('subject'))
         routes = {}
@@ -95,13 +95,16 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_quoted(self, mail, by_id, by_reference):
-        """The ticket of another team that a mail quotes: a reference needs who knows the ticket."""
+        """Return the ticket of another team that a mail quotes.
+
+        A reference alone counts only if the sender has to do with that ticket.
+        """
         return by_id[:1] or by_reference.filtered(
             lambda ticket: mail.sender[1] and ticket._has_correspondent(mail.sender[1]))[:1]
 
     @api.model
     def _make_answer_route(self, mail, ticket, found, alias=None):
-        """The route to the ticket that a mail answers, or None where it makes a new one.
+        """Return the route to the ticket that a mail answers, or None where it makes a new one.
 
         What answers a ticket that was merged away goes to the one that stays. It is a note there if
         the customer of that one must not read it.
@@ -118,7 +121,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _make_new_route(self, mail, team, quoted):
-        """The route of a new ticket, with what the team's alias gives it."""
+        """Return the route of a new ticket, with what the team's alias gives it."""
         if quoted:
             mail.quoted[team.id] = quoted.id
         defaults = ast.literal_eval(team.alias_defaults or '{}')
@@ -126,7 +129,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _decide(self, mail, ticket, found):
-        """What a mail becomes on the ticket that it was found to answer; see `decide`.
+        """Decide what a mail becomes on the ticket that it was found to answer; see `decide`.
 
         :param str found: 'id' or 'reference'
         :rtype: Verdict
@@ -146,7 +149,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _route_by_thread(self, mail, message_dict):
-        """The route of a mail that is addressed to no team: to the ticket that it answers."""
+        """Route a mail that is addressed to no team: to the ticket that it answers."""
         ticket, found = self._find_tickets_by_id(mail, message_dict)[:1], 'id'
         if not ticket:
             ticket, found = self.env[TICKET]._find_by_reference(
@@ -156,7 +159,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _find_tickets_by_id(self, mail, message_dict):
-        """The tickets whose messages a mail refers to, in superuser mode.
+        """Return the tickets whose messages a mail refers to, in superuser mode.
 
         The ticket of the agent's proof comes first, then those of the newest messages.
         """
@@ -182,7 +185,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_foreign_recipients(self, message_dict):
-        """A mail's recipients that are aliases of other applications, normalised."""
+        """Return the recipients of a mail that are aliases of other applications, normalised."""
         recipients = [email_normalize(a) for a in email_split(message_dict['recipients'])]
         # sudo: mail.alias - the gateway's own look-up
         aliases = self.env['mail.alias'].sudo().search_fetch([
@@ -225,7 +228,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _limit_route(self, mail, route):
-        """The route of one mail too many: a note on a ticket that is there, else as it was."""
+        """Make one mail too many a note on a ticket that is there; else its route stays."""
         _model, ticket_id, values, user_id, alias = route
         if not ticket_id:
             team_id = values.get('team_id')

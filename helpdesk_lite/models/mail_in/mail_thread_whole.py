@@ -23,13 +23,13 @@ _logger = logging.getLogger(__name__)
 
 
 class MailThread(models.AbstractModel):
-    """Whether a mail is whole: no mail is lost, and none is empty."""
+    """Open and repair mails, so that none is lost and none is empty."""
 
     _inherit = 'mail.thread'
 
     @api.model
     def _get_raw_mail(self, message):
-        """The bytes of a mail, whatever a caller hands over."""
+        """Return the bytes of a mail, whatever a caller hands over."""
         if isinstance(message, xmlrpc.client.Binary):
             return bytes(message.data)
         if isinstance(message, str):
@@ -54,7 +54,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_mail_limits(self):
-        """What of a mail is read, by the system parameters ``helpdesk_lite.mail_max_…``."""
+        """Return the limits of mails, by the system parameters ``helpdesk_lite.mail_max_…``."""
         # sudo: ir.config_parameter - the limits of the gateway
         get_param = self.env['ir.config_parameter'].sudo().get_param
         found = {name: get_param(f'helpdesk_lite.mail_max_{name}') for name in LIMITS}
@@ -74,7 +74,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _repair_mail(self, mail):
-        """The bytes of a clean mail; see ``tools.mail_bytes.repair``."""
+        """Return the bytes of a clean mail; see ``tools.mail_bytes.repair``."""
         try:
             clean, mail.complete = repair(
                 mail.raw, self._get_mail_limits(), self._get_sentence(), self._get_time(),
@@ -87,17 +87,17 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_sentence(self):
-        """What a ticket says whose mail was too broken, or too large, to be read."""
+        """Return what a ticket says whose mail was too broken, or too large, to be read."""
         return self.env._('This mail could not be read completely. It is attached as it came.')
 
     @api.model
     def _get_time(self):
-        """The time that no mail's date is later than, aware."""
+        """Return the present, aware: no mail is dated later."""
         return fields.Datetime.now().replace(tzinfo=UTC)
 
     @api.model
     def _bound_mail(self, mail, mend):
-        """The bytes of a mail that isn't ours: as it came, but for what would stop the server.
+        """Return the bytes of a mail that isn't ours, without what would stop the server.
 
         :param mend: what makes a clean mail of `mail.opened` within the limits
         """

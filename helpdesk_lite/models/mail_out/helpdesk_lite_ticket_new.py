@@ -8,7 +8,7 @@ from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Who hears of new tickets: their log, the followers of their teams, the administrators."""
+    """Tell of new tickets: in their log, to followers of their teams, to administrators."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -47,12 +47,12 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_subtype(self, name):
-        """The addon's subtype of that name, without a query for whether it exists."""
+        """Return the addon's subtype of that name, without a query for whether it exists."""
         return self.env['mail.message.subtype'].browse(
             self.env['ir.model.data']._xmlid_to_res_id(f'helpdesk_lite.{name}'))
 
     def _get_subtype_followers(self, subtype):
-        """Partners who follow any of the tickets with this subtype."""
+        """Return partners who follow any of the tickets with this subtype."""
         # sudo: mail.followers - who is notified doesn't depend on who creates
         return self.env['mail.followers'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
@@ -120,7 +120,7 @@ class HelpdeskLiteTicket(models.Model):
             alone._get_first_of_teams(summary)._schedule_for_administrators(summary)
 
     def _get_first_of_teams(self, summary):
-        """The first ticket of each team whose administrators have no such activity yet.
+        """Return the first ticket of each team whose administrators have no such activity yet.
 
         :param str summary: of the activity
         """
@@ -159,7 +159,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_administrators(self, company):
-        """The active users who administer Helpdesk in `company`."""
+        """Return the active users who administer Helpdesk in `company`."""
         # sudo: res.users - whoever creates a ticket calls them
         Users = self.env['res.users'].sudo()
         return Users.search_fetch(

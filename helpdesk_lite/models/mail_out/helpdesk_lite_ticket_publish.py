@@ -8,7 +8,7 @@ from ...tools.incoming_mail import IncomingMail
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What an agent makes of a mail that became a note: the buttons beside it."""
+    """Let an agent make something else of a mail that became a note: the buttons beside it."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -74,7 +74,7 @@ class HelpdeskLiteTicket(models.Model):
             self._publish_mail(message)
 
     def _get_status_of_person(self, address):
-        """Why a person's mail stays a note; False where it is an answer."""
+        """Return why a person's mail stays a note; False where it is an answer."""
         if self._is_kept_apart(address):
             return 'apart'
         role = self._get_role(IncomingMail(sender=('', address)), by_id=False)

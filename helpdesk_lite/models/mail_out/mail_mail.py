@@ -72,7 +72,7 @@ class MailMail(models.Model):
 
     @api.model
     def _get_users_of(self, email_list):
-        """The internal users behind contacts: ``{partner id: res.users}``."""
+        """Return the internal users behind contacts: ``{partner id: res.users}``."""
         partner_ids = [values['partner_id'].id for values in email_list]
         # sudo: res.users - whose copies these are
         users = self.env['res.users'].sudo().search_fetch(
@@ -95,7 +95,7 @@ class MailMail(models.Model):
 
     @api.model
     def _tag_address(self, text, proof, domain):
-        """``Team <support@x>`` → ``Team <support+hdl.…@x>``.
+        """Put a proof into an address: ``Team <support@x>`` → ``Team <support+hdl.…@x>``.
 
         :param str text: where answers go; as it is where that is no address of `domain`, has a tag
             already or would get too long
@@ -109,7 +109,7 @@ class MailMail(models.Model):
 
     @api.model
     def _make_proof(self, ticket_id, message_id, user):
-        """The text that proves that an answer is this user's: it was sent to them alone."""
+        """Return the text that proves that an answer is this user's: it was sent to them alone."""
         return self._sign(Proof(ticket_id, message_id, user.id))
 
     @api.model
@@ -120,7 +120,7 @@ class MailMail(models.Model):
 
     @api.model
     def _read_proof(self, text):
-        """The proofs in a text that are genuine, in order: a list of `Proof`."""
+        """Return the proofs in a text that are genuine, in order: a list of `Proof`."""
         found = []
         for *numbers, mac in PROOF.findall(text)[-KEPT_PROOFS:]:
             proof = Proof(*map(int, numbers))
