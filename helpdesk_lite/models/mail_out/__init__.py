@@ -2,6 +2,7 @@ from . import helpdesk_lite_mail_circle
 from . import helpdesk_lite_ticket_inbox
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_circle
+from . import helpdesk_lite_ticket_link
 from . import helpdesk_lite_ticket_looks
 from . import helpdesk_lite_ticket_new
 from . import helpdesk_lite_ticket_once

@@ -2,6 +2,8 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
+from ...tools.ticket_link import has_link
+
 TICKET = 'helpdesk.lite.ticket'
 
 
@@ -51,6 +53,8 @@ class MailTemplate(models.Model):
         # sudo: helpdesk.lite.ticket - reading it was checked; reference and addresses only
         ticket = self.env[TICKET].sudo().browse(mail.res_id)
         values = {'subject': ticket._add_reference(mail.subject)}
+        if has_link(mail.body_html):
+            values['body_html'] = ticket._point_links(mail.body_html)
         if not self.email_from and not given.get('email_from') and (
                 sender := ticket._get_sender()):
             values['email_from'] = sender
