@@ -35,4 +35,5 @@ def point_links(body, address):
 
 def replace_address(body, address, other):
     """Let the links to `address` in a text lead to the `other` one."""
-    return body.replace(f'href="{escape(address)}"', f'href="{escape(other)}"')
+    # as plain text: Markup would escape what is put in once more
+    return Markup(str(body).replace(f'href="{escape(address)}"', f'href="{escape(other)}"'))
