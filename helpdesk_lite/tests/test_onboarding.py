@@ -1,6 +1,6 @@
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import MANAGER, QUIET, USER, HelpdeskLiteHttpCommon, HelpdeskLiteMailCommon
 
@@ -138,6 +138,66 @@ class TestOnboarding(FirstStart, HelpdeskLiteMailCommon):
             self.assertRegex(str(text), '[가-힣]')
 
     # ------------------------------------------------------------------
+    # The form of the first team
+    # ------------------------------------------------------------------
+
+    def first_form(self, user):
+        action = self.env.ref('helpdesk_lite.helpdesk_lite_team_action_first')
+        return Form(self.env['helpdesk.lite.team'].with_user(user).with_context(
+            default_use_alias=True), view=action.view_id)
+
+    def test_proposed_address(self):
+        self.make_team(name='Other', alias_name='customer-care')
+        for name, expected in (
+            ('Customer Care', 'customer-care-2'), ('Übersetzer', 'ubersetzer'),
+            ('고객 지원', 'helpdesk'), ('Catchall', None),
+        ):
+            with self.subTest(name=name):
+                form = self.first_form(self.fresh_manager)
+                form.name = name
+                expected = expected or f'{self.alias_domain.catchall_alias}-2'
+                self.assertEqual(form.alias_name, expected)
+                form.name = 'Another name'
+                self.assertEqual(form.alias_name, expected, 'what stands there is kept')
+
+    def test_no_address_is_proposed_later(self):
+        self.make_empty_team()
+        form = self.first_form(self.fresh_manager)
+        form.name = 'Customer Care'
+        self.assertFalse(form.alias_name)
+
+    def test_who_answers(self):
+        """Who may give rights gives the right with it; a private team is seen by its members."""
+        for visibility in ('portal', 'invited_internal'):
+            rookie = self.make_user(f'rookie_{visibility}', 'base.group_user', self.new_company)
+            with self.subTest(visibility=visibility):
+                form = self.first_form(self.starter)
+                form.name = visibility
+                form.privacy_visibility = visibility
+                form.answering_ids.add(self.fresh_agent)
+                self.assertFalse(form.answering_note)
+                form.answering_ids.add(rookie)
+                self.assertIn(rookie.name, form.answering_note)
+                self.assertNotIn(self.fresh_agent.name, form.answering_note)
+                team = form.save()
+                self.assertEqual(team.member_ids, self.fresh_agent + rookie)
+                self.assertTrue(rookie.has_group(USER))
+                self.assertTrue(team.with_user(rookie).has_access('read'))
+                self.assertFalse(team.member_warning)
+
+    def test_who_answers_gives_nobody_a_right_that_others_may_give(self):
+        rookie = self.make_user('rookie', 'base.group_user', self.new_company)
+        with self.assertRaises(ValidationError):
+            self.env['helpdesk.lite.team'].with_user(self.fresh_manager).create(
+                {'name': 'x', 'answering_ids': rookie.ids})
+        self.assertFalse(rookie.has_group(USER))
+        team = self.env['helpdesk.lite.team'].with_user(self.fresh_manager).create(
+            {'name': 'x', 'answering_ids': self.fresh_agent.ids})
+        self.assertEqual(team.member_ids, self.fresh_agent)
+        with self.assertRaises(AccessError):
+            team.with_user(self.fresh_agent).answering_ids = False
+
+    # ------------------------------------------------------------------
     # Sample ticket
     # ------------------------------------------------------------------
 
@@ -237,10 +297,10 @@ class TestOnboardingTour(FirstStart, HelpdeskLiteHttpCommon):
         tour = Tour.with_user(user).get_current_tour()
         return tour and tour['name']
 
-    def _check_team(self):
+    def _check_team(self, address='customer-care@helpdesk.example.com'):
         team = self.env['helpdesk.lite.team'].search([('company_id', '=', self.new_company.id)])
         self.assertRecordValues(team, [{
-            'name': 'Customer Care', 'alias_email': 'customer-care@helpdesk.example.com'}])
+            'name': 'Customer Care', 'alias_email': address}])
         return team
 
     def test_tour(self):
@@ -272,8 +332,13 @@ class TestOnboardingTour(FirstStart, HelpdeskLiteHttpCommon):
 
     def test_start(self):
         """Without the tour: empty screens, the sample, and deleting it."""
+        rookie = self.make_user('rookie', 'base.group_user', self.new_company)
+        rookie.name = 'hdl_rookie'
         self.start_tour('/odoo/helpdesk-lite', 'helpdesk_lite_first_start', login='hdl_starter')
-        self.assertFalse(self._check_team().ticket_ids)
+        team = self._check_team('care@helpdesk.example.com')
+        self.assertFalse(team.ticket_ids)
+        self.assertEqual(team.member_ids, rookie)
+        self.assertTrue(rookie.has_group(USER))
 
     def test_start_of_an_agent(self):
         self.start_tour('/odoo/helpdesk-lite', 'helpdesk_lite_agent_start', login='hdl_fresh_agent')

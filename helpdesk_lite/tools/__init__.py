@@ -22,5 +22,6 @@ from . import raw_write
 from . import savepoint
 from . import seen_teams
 from . import system_write
+from . import ticket_link
 from . import word_likeness
 from . import working_time

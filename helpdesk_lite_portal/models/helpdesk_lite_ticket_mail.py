@@ -27,6 +27,9 @@ class HelpdeskLiteTicket(models.Model):
                 data['button_access']['url'] = self._get_customer_link(msg_vals)
         return groups
 
+    def _is_shown_to_customers(self):
+        return self._is_public()
+
     def _get_customer_link(self, msg_vals=False):
         """The address that opens the ticket without login, as its customer."""
         # sudo: res.partner - the signature is by the id of the ticket's own customer

@@ -58,9 +58,40 @@ class TestMail(MailCase, PortalCommon):
         response = self.url_open(link.removeprefix(self.env['res.users'].get_base_url()))
         self.assertIn('New request', response.text)
 
+    def test_link_is_where_the_template_has_it(self):
+        """In the text, once; the log of the ticket leads there without a secret."""
+        (_to, body), = self.acknowledge(self.team)
+        text = body.text_content()
+        self.assertEqual(text.count('View the ticket'), 1)
+        self.assertLess(text.index('View the ticket'), text.index('Best regards'))
+        ticket = self.env['helpdesk.lite.ticket'].search([('name', '=', 'New request')])
+        log = ticket.message_ids.filtered(lambda message: 'Best regards' in message.body).body
+        self.assertIn(
+            f'/mail/view?model=helpdesk.lite.ticket&amp;res_id={ticket.id}"', log)
+        self.assertNotIn('access_token', log)
+
+    def test_link_that_was_taken_out_of_the_template(self):
+        template = self.env.ref('helpdesk_lite.mail_template_request_acknowledgment')
+        template.body_html = '<p>Received.</p>'
+        (_to, body), = self.acknowledge(self.team)
+        text = body.text_content()
+        self.assertLess(text.index('Received'), text.index('View the ticket'))
+
+    def test_link_of_a_template_that_is_sent_without_a_stage(self):
+        """It has no secret: the template may send to anybody."""
+        template = self.env.ref('helpdesk_lite.mail_template_request_acknowledgment')
+        private = self.make_ticket(self.team_private, partner_id=self.customer.id)
+        for ticket, found in ((self.other_ticket, True), (private, False)):
+            with self.subTest(team=ticket.team_id.name):
+                mail = self.env['mail.mail'].browse(template.send_mail(ticket.id))
+                self.assertNotIn('access_token', mail.body_html)
+                self.assertEqual(f'&amp;res_id={ticket.id}"' in mail.body_html, found)
+                self.assertEqual('View the ticket' in mail.body_html, found)
+
     def test_in_the_customers_language(self):
         self.env['res.lang']._activate_lang('fr_FR')
         self.customer.lang = 'fr_FR'
+        self.env.ref('helpdesk_lite.mail_template_request_acknowledgment').body_html = '<p>x</p>'
         with patch.object(
                 CodeTranslations, 'get_python_translations',
                 lambda _self, module, lang: {'View the ticket': 'Voir le ticket'}):

@@ -1,6 +1,10 @@
+from markupsafe import Markup
+
 from odoo import models
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
+
+from ...tools.ticket_link import has_link
 
 TICKET = 'helpdesk.lite.ticket'
 
@@ -51,6 +55,9 @@ class MailTemplate(models.Model):
         # sudo: helpdesk.lite.ticket - reading it was checked; reference and addresses only
         ticket = self.env[TICKET].sudo().browse(mail.res_id)
         values = {'subject': ticket._add_reference(mail.subject)}
+        body = Markup(mail.body_html or '')  # HTML in a field of plain text
+        if has_link(body):
+            values['body_html'] = values['body'] = ticket._point_links(body)
         if not self.email_from and not given.get('email_from') and (
                 sender := ticket._get_sender()):
             values['email_from'] = sender

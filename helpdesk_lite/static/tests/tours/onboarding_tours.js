@@ -8,11 +8,19 @@ tours.add("helpdesk_lite_first_start", {
         { trigger: ".o_view_nocontent .o_helpdesk_lite_first_team", run: "click" },
         { trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=privacy_visibility] .o_radio_input:checked" },
         { trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=name] input", run: "edit Customer Care" },
-        { trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=alias_name] input", run: "edit customer-care" },
+        { trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=alias_name] input", run: "click" },
+        {
+            content: "An address is proposed, and can be another",
+            trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=alias_name] input:value(customer-care)",
+            run: "edit care",
+        },
+        { trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=answering_ids] input", run: "edit hdl_rookie" },
+        { trigger: ".o-autocomplete--dropdown-item:contains(hdl_rookie)", run: "click" },
+        { trigger: ".o_helpdesk_lite_team_first [name=answering_note]:contains(hdl_rookie)" },
         { trigger: ".o_helpdesk_lite_team_first .o_helpdesk_lite_create_team", run: "click" },
         {
             content: "The pipeline is the team's, and says where mail goes",
-            trigger: ".o_view_nocontent a[href='mailto:customer-care@helpdesk.example.com']",
+            trigger: ".o_view_nocontent a[href='mailto:care@helpdesk.example.com']",
         },
         { trigger: ".o_breadcrumb:contains(Customer Care)" },
         { trigger: ".o_helpdesk_lite_sample", run: "click" },
@@ -73,7 +81,7 @@ odoo.startHelpdeskLiteTourByHand = async () => {
     (await waitForPointer(app)).click();
     (await waitForPointer(".o_helpdesk_lite_first_team")).click();
     await enter(".o_helpdesk_lite_team_first .o_field_widget[name=name] input", "Customer Care");
-    await enter(".o_helpdesk_lite_team_first .o_field_widget[name=alias_name] input", "customer-care");
+    (await waitForPointer(".o_helpdesk_lite_team_first .o_field_widget[name=alias_name] input")).click();
     (await waitForPointer(".o_helpdesk_lite_team_first .o_helpdesk_lite_create_team")).click();
     (await waitForPointer(".o_helpdesk_lite_sample")).click();
     (await waitForPointer("button.o-mail-Chatter-sendMessage")).click();

@@ -29,9 +29,9 @@ registry.category("web_tour.tours").add("helpdesk_lite_tour", {
         },
         {
             trigger: ".o_helpdesk_lite_team_first .o_field_widget[name=alias_name] input",
-            content: markup(_t("Give it an <b>address</b>: each mail to it becomes a ticket.")),
+            content: markup(_t("Each mail to this <b>address</b> becomes a ticket. Take it, or write another.")),
             tooltipPosition: "top",
-            run: "edit customer-care",
+            run: "click",
         },
         {
             trigger: ".o_helpdesk_lite_team_first .o_helpdesk_lite_create_team",
