@@ -1,10 +1,6 @@
 from . import helpdesk_lite_mail_circle
 from . import helpdesk_lite_ticket
-<<<<<<< HEAD
-=======
-from . import helpdesk_lite_ticket_circle
 from . import helpdesk_lite_ticket_link
->>>>>>> w1
 from . import helpdesk_lite_ticket_looks
 from . import helpdesk_lite_ticket_new
 from . import helpdesk_lite_ticket_post
