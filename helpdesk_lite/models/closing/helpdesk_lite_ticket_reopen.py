@@ -39,7 +39,7 @@ class HelpdeskLiteTicket(models.Model):
             values['partner_ids'] = ticket._call_assignee(values.get('partner_ids'))
         return values
 
-    def _after_post(self, message, values):
+    def _after_post(self, message, values):  # pylint: disable=missing-return
         """Open the ticket again by an answer, as the team chose."""
         super()._after_post(message, values)
         if self._get_answer_policy(values) == 'reopen':

@@ -174,7 +174,7 @@ class HelpdeskLiteTicket(models.Model):
                 - {values.get('author_id')})
         return values
 
-    def _after_post(self, message, values):
+    def _after_post(self, message, values):  # pylint: disable=missing-return
         """Tell the sender of a mail that became a note, and let no stranger be overlooked."""
         super()._after_post(message, values)
         status = self._get_calling_status(values)
