@@ -46,6 +46,7 @@
         'web.assets_backend': [
             'helpdesk_lite/static/src/js/tours/*.js',
             'helpdesk_lite/static/src/scss/boxed.scss',
+            'helpdesk_lite/static/src/scss/dashboard.scss',
             'helpdesk_lite/static/src/scss/ticket_form.scss',
             'helpdesk_lite/static/src/mail_status/*',
             'helpdesk_lite/static/src/message_text/*',

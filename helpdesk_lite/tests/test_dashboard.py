@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 from lxml import etree
 
+from odoo.exceptions import AccessError
 from odoo.tests import freeze_time
 from odoo.tools.safe_eval import safe_eval
 
@@ -44,9 +45,38 @@ class TestDashboard(HelpdeskLiteCommon):
         self.assertNotIn(
             self.team_private, self.env['helpdesk.lite.team'].with_user(self.agent).search([]))
 
+    def first(self, team, user):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return [ticket['name'] for ticket in team.with_user(user).first_tickets or []]
+
+    def test_first_tickets(self):
+        """Those of the highest priority, of all open stages; of equal ones the newest first."""
+        team = self.make_team(name='Seven')
+        self.assertEqual(self.first(team, self.agent), [])
+        for name, priority, stage in (
+            ('a', '0', self.stage_new), ('b', '3', self.stage_progress), ('c', '1', self.stage_new),
+            ('d', '3', self.stage_new), ('e', '2', self.stage_progress), ('f', '0', self.stage_new),
+            ('g', '0', self.stage_progress), ('h', '0', self.stage_new),
+            ('closed', '3', self.stage_solved),
+        ):
+            self.make_ticket(team, name=name, priority=priority, stage_id=stage.id)
+        self.make_ticket(team, name='archived', priority='3', active=False)
+        self.assertEqual(self.first(team, self.agent), ['d', 'b', 'e', 'c', 'h', 'g', 'f'])
+
+    def test_first_tickets_that_the_user_sees(self):
+        tickets = self.make_tickets(2, self.team_private)
+        self.follow(tickets[:1], self.agent_ticket)
+        self.assertEqual(
+            sorted(self.first(self.team_private, self.manager)), sorted(tickets.mapped('name')))
+        for user in (self.agent_ticket, self.agent):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.team_private.with_user(user).read(['first_tickets'])
+
     def test_new_team_counts_nothing(self):
         team = self.env['helpdesk.lite.team'].new({'name': 'x'})
         self.assertEqual([team[name] for name in COUNTERS], [0, 0, 0, 0])
+        self.assertFalse(team.first_tickets)
 
     def test_counters_lead_to_their_lists(self):
         """The filters of each link find as many tickets as its counter says."""

@@ -1,9 +1,13 @@
 from datetime import timedelta
+from itertools import chain
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...tools.seen_teams import SeenTeams
+
+# Tickets on a team's card
+FIRST = 7
 
 
 class HelpdeskLiteTeam(models.Model):
@@ -17,6 +21,9 @@ class HelpdeskLiteTeam(models.Model):
     urgent_ticket_count = fields.Integer('Urgent Tickets', compute='_compute_ticket_counts')
     closed_ticket_count = fields.Integer(
         'Closed in the Last 7 Days', compute='_compute_ticket_counts')
+    first_tickets = fields.Json(
+        'Most Urgent Tickets', compute='_compute_ticket_counts',
+        help='The first open tickets by priority: id, priority, name, ref, answered.')
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_ticket_counts(self):
@@ -24,44 +31,80 @@ class HelpdeskLiteTeam(models.Model):
 
         Its two halves have an index each: one over the open tickets, one on ``close_date``.
         """
-        counts = {}
+        rows = {}
         if self.ids:
-            counts = {team_id: row for team_id, *row in self.env.execute_query(
+            rows = {team_id: row for team_id, *row in self.env.execute_query(
                 self._get_count_query())}
         for team in self:
             (team.open_ticket_count, team.unassigned_ticket_count, team.urgent_ticket_count,
-             team.closed_ticket_count) = counts.get(team._origin.id, (0, 0, 0, 0))
+             team.closed_ticket_count, first) = rows.get(team._origin.id, (0, 0, 0, 0, None))
+            team.first_tickets = sorted(
+                chain.from_iterable(first or []), reverse=True,
+                key=lambda ticket: (ticket['priority'], ticket['id']))[:FIRST]
 
     def _get_count_query(self):
-        """A SELECT of team, open, unassigned, urgent and recently closed tickets.
+        """A SELECT of team, open, unassigned, urgent and recently closed tickets, and the first.
 
         Recently closed means within the last 7 days of 24 hours.
         """
+        query = self._get_counted_tickets()._search([('team_id', 'in', self.ids)])
+        if query.is_empty():
+            return SQL('SELECT 0, 0, 0, 0, 0, NULL WHERE FALSE')
+        tickets = {'tables': query.from_clause, 'where': query.where_clause or SQL('TRUE')}
+        return SQL(
+            """WITH part AS (
+                   SELECT team_id, stage_id, count(*) AS opened,
+                          count(*) FILTER (WHERE user_id IS NULL) AS unassigned,
+                          count(*) FILTER (WHERE priority = '3') AS urgent, 0 AS closed
+                     FROM %(tables)s
+                    WHERE %(where)s AND helpdesk_lite_ticket.is_closed IS NOT TRUE
+                    GROUP BY team_id, stage_id
+               UNION ALL
+                   SELECT team_id, NULL, 0, 0, 0, count(*) FROM %(tables)s
+                    WHERE %(where)s AND helpdesk_lite_ticket.is_closed IS TRUE
+                      AND helpdesk_lite_ticket.close_date >= %(since)s
+                    GROUP BY team_id)
+               SELECT part.team_id, sum(opened)::int, sum(unassigned)::int, sum(urgent)::int,
+                      sum(closed)::int, jsonb_agg(head.tickets)
+                          FILTER (WHERE head.tickets IS NOT NULL)
+                 FROM part LEFT JOIN LATERAL (%(first)s) head ON part.opened > 0
+                GROUP BY part.team_id""",
+            since=fields.Datetime.now() - timedelta(days=7),
+            first=self._get_first_query(tickets), **tickets)
+
+    @api.model
+    def _get_first_query(self, tickets):
+        """A SELECT of the first tickets of a ``part``, a team's stage, as its column shows them.
+
+        The index of the pipeline gives them without reading the others.
+
+        :param dict tickets: the SQL ``tables`` and ``where``
+        """
+        return SQL(
+            """SELECT jsonb_agg(jsonb_build_object(
+                          'id', id, 'priority', priority, 'name', name, 'ref', ticket_ref,
+                          'answered', customer_has_answered)) AS tickets
+                 FROM (SELECT helpdesk_lite_ticket.id, priority, name, ticket_ref,
+                              customer_has_answered
+                         FROM %(tables)s
+                        WHERE %(where)s AND helpdesk_lite_ticket.is_closed IS NOT TRUE
+                          AND helpdesk_lite_ticket.team_id = part.team_id
+                          AND helpdesk_lite_ticket.stage_id = part.stage_id
+                        ORDER BY priority DESC, helpdesk_lite_ticket.id DESC
+                        LIMIT %(limit)s) ticket""", limit=FIRST, **tickets)
+
+    def _get_counted_tickets(self):
+        """The model of tickets, flushed, with what the rules need not look for again."""
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model([
-            'active', 'team_id', 'company_id', 'is_closed', 'close_date', 'priority', 'user_id'])
-        if not self.env.su:
-            # of a team that they see, users see all tickets: the rules needn't look who sees what
-            seen, visible = SeenTeams(), self._origin._filtered_access('read')
-            seen.answers[Ticket._get_view_of_teams()] = set(visible.ids), visible == self._origin
-            Ticket = Ticket.with_context(helpdesk_lite_seen_teams=seen)
-        query = Ticket._search([('team_id', 'in', self.ids)])
-        if query.is_empty():
-            return SQL('SELECT 0, 0, 0, 0, 0 WHERE FALSE')
-        return SQL(
-            """SELECT team_id, count(*) FILTER (WHERE is_open),
-                      count(*) FILTER (WHERE is_open AND user_id IS NULL),
-                      count(*) FILTER (WHERE is_open AND priority = '3'),
-                      count(*) FILTER (WHERE NOT is_open)
-                 FROM (SELECT team_id, user_id, priority, TRUE AS is_open FROM %(tables)s
-                        WHERE %(where)s AND helpdesk_lite_ticket.is_closed IS NOT TRUE
-                    UNION ALL
-                       SELECT team_id, NULL, NULL, FALSE FROM %(tables)s
-                        WHERE %(where)s AND helpdesk_lite_ticket.is_closed IS TRUE
-                          AND helpdesk_lite_ticket.close_date >= %(since)s) ticket
-                GROUP BY team_id""",
-            tables=query.from_clause, where=query.where_clause or SQL('TRUE'),
-            since=fields.Datetime.now() - timedelta(days=7))
+            'active', 'team_id', 'stage_id', 'company_id', 'is_closed', 'close_date', 'priority',
+            'user_id', 'name', 'ticket_ref', 'customer_has_answered'])
+        if self.env.su:
+            return Ticket
+        # of a team that they see, users see all tickets: the rules needn't look who sees what
+        seen, visible = SeenTeams(), self._origin._filtered_access('read')
+        seen.answers[Ticket._get_view_of_teams()] = set(visible.ids), visible == self._origin
+        return Ticket.with_context(helpdesk_lite_seen_teams=seen)
 
     # ------------------------------------------------------------------
     # Actions
