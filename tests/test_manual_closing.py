@@ -153,7 +153,8 @@ def test_57_example(manual, example):
     names = ('신규', '진행', '고객 피드백')
     silent = [manual.ticket(example, f'조용한 {name}', stage_id=manual.stage_of(example, name))
               for name in names]
-    lively = manual.ticket(example, '답이 온 티켓', stage_id=manual.stage_of(example, '고객 피드백'))
+    lively = manual.ticket(
+        example, '답이 온 티켓', stage_id=manual.stage_of(example, '고객 피드백'))
     grow_old(manual, *silent)
     manual.run_job(JOB)
     assert [manual.is_closed(ticket) for ticket in silent] == [False, False, True]
@@ -173,7 +174,7 @@ def test_58_closure_by_customers(manual, screen, example):
 def close_on_the_page(screen):
     screen.click(CLOSE, '티켓 종료')
     screen.click('#close_ticket button', '티켓 종료')
-    screen.find('#wrap', '종료됨')
+    screen.find('#wrap', '고객이 종료함')
 
 
 def test_59_customer_closes_in_the_portal(manual, screen, example):

@@ -11,7 +11,7 @@ OPTIONS = '.o-autocomplete--dropdown-menu'
 
 @pytest.fixture(scope='module')
 def team(manual):
-    """A team with the stages 신규, 진행, 고객 피드백 and 완료, which is folded; no other has them."""
+    """A team with stages of its own: 신규, 진행, 고객 피드백, and 완료, which is folded."""
     team = manual.team('수리', stage_ids=[(5,)])
     for number, name in enumerate(('신규', '진행', '고객 피드백', '완료')):
         manual.stage(name, team, sequence=100 + number, fold=name == '완료')
@@ -59,7 +59,7 @@ def configure(screen, name, choice):
     screen.click('.o-dropdown--menu .dropdown-item, .o-dropdown--menu .o-dropdown-item', choice)
 
 
-def test_26_stages_only_in_developer_mode(screen):
+def test_26_stages_only_in_developer_mode(screen, team):
     for debug in ('0', '1'):
         screen.open(f'/odoo/helpdesk-lite?debug={debug}')
         screen.menu('환경 설정')
@@ -118,7 +118,7 @@ def test_29_dragged_columns_change_the_order(manual, pipeline, team):
     goal = pipeline.place(f'{COLUMN} .o_column_title', '진행')
     pipeline.drag((left + 20, top + 10), (goal[0] + 10, goal[1] + 10))
     pipeline.rest()
-    pipeline.until(f"{pipeline._find(COLUMN)}.length >= 3")
+    pipeline.until(f'{pipeline._find(COLUMN)}.length >= 3')
     assert manual.stages(team) == ['신규', '고객 피드백', '진행', '완료']
     assert manual.stages(other) == before
     restore(manual, team)
@@ -171,11 +171,12 @@ def test_33_link_to_the_prices(new_stage):
 
 
 def test_34_arrow_edits_the_template(manual, new_stage):
+    new_stage.hover('.o_field_widget[name=template_id]')
     new_stage.click('.o_field_widget[name=template_id] .o_external_button')
-    new_stage.find('.modal .o_field_widget[name=subject]')
-    new_stage.fill('subject', '[{{ object.ticket_ref }}] 확인', within='.modal')
-    new_stage.click('.modal-footer button', '저장')
-    new_stage.gone('.modal')
+    new_stage.fill('subject', '[{{ object.ticket_ref }}] 확인')
+    new_stage.save()
+    new_stage.click('.o_breadcrumb a', '부품 대기')
+    new_stage.find('.o_form_label', '이메일 서식')
     template = manual.read(STAGE, manual.named(STAGE, '부품 대기'), 'template_id')[0]
     assert manual.read('mail.template', template, 'subject') == '[{{ object.ticket_ref }}] 확인'
 
@@ -184,7 +185,7 @@ def create_in_place(screen, field, title):
     screen.fill(field, title)
     screen.find(f'{OPTIONS} .dropdown-item', '편집')
     assert screen.count(f'{OPTIONS} .o_m2o_dropdown_option_create') == 0
-    screen.click(f'{OPTIONS} .o_m2o_dropdown_option_create_edit, {OPTIONS} .dropdown-item', '편집')
+    screen.click(f'{OPTIONS} .dropdown-item', '편집')
     screen.find('.modal .o_field_widget[name=name]')
     assert title in screen.read('.modal .o_field_widget[name=name] input')
 
@@ -270,7 +271,7 @@ def test_42_reaching_a_folded_stage_closes(manual, pipeline, team, stages):
     ticket = manual.ticket(team, '다 됐어요', stage_id=stages['진행'])
     pipeline.open('/odoo/helpdesk-lite')
     pipeline.click('.o_kanban_record main', '수리')
-    left, top, width, height = pipeline.place('.o_kanban_record', '다 됐어요')
+    left, top, width, _height = pipeline.place('.o_kanban_record', '다 됐어요')
     pipeline.act(f'{COLUMN}.o_column_folded', '완료', "node.scrollIntoView({inline: 'center'})")
     goal = pipeline.place(f'{COLUMN}.o_column_folded', '완료')
     pipeline.drag((left + width / 2, top + 20), (goal[0] + goal[2] / 2, goal[1] + 60))
@@ -295,7 +296,7 @@ def test_44_gear_edit_closes_from_then_on(manual, pipeline, team):
     pipeline.click('.o_kanban_record main', '수리')
     configure(pipeline, '배송', '편집')
     pipeline.toggle('fold', within='.modal')
-    pipeline.click('.modal-footer button', '저장 및 닫기')
+    pipeline.click('.modal-footer button', '저장')
     pipeline.gone('.modal')
     after = manual.ticket(team, '배송 완료', stage_id=stage)
     assert manual.is_closed(before) and manual.is_closed(after)

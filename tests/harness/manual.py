@@ -39,6 +39,9 @@ class Manual:
         self.call('res.company', 'write', [self.company], {
             'alias_domain_id': domain, 'name': '본사', 'email': f'info@{DOMAIN}'})
         self.users = {login: self._make_user(login, name, group) for login, name, group in PEOPLE}
+        second = self.make('res.company', name='둘째 회사')
+        self.write('res.users', self.users['chief'], company_ids=[(4, second)],
+                   group_ids=[(4, self.ref('base.group_multi_company'))])
         rows = self.call('res.users', 'read', list(self.users.values()), ['partner_id'])
         self.partners = {login: row['partner_id'][0]
                          for login, row in zip(self.users, rows, strict=True)}
@@ -144,8 +147,11 @@ class Manual:
 
     def do(self, model, method, *arguments, login='admin', **named):
         """Call a method as a button does: unlike XML-RPC it may return nothing."""
-        return self.server.browse(login).json('/web/dataset/call_kw', {
-            'model': model, 'method': method, 'args': list(arguments), 'kwargs': named})
+        answer = self.server.browse(login).post('/web/dataset/call_kw', json={
+            'jsonrpc': '2.0', 'method': 'call', 'params': {
+                'model': model, 'method': method, 'args': list(arguments), 'kwargs': named}})
+        assert 'error' not in answer.json(), answer.text
+        return answer.json().get('result')
 
     def run_job(self, name):
         """Run a scheduled action now, as its button does."""
@@ -157,7 +163,7 @@ class Manual:
     def leave(self, login, days):
         """Somebody is away from yesterday on: what Time Off writes for an approved leave."""
         user = self.users[login]
-        resource = """SELECT id FROM resource_resource WHERE user_id = %s""" % user
+        resource = f'SELECT id FROM resource_resource WHERE user_id = {user}'
         if not self.sql(resource):
             self.sql(f"""INSERT INTO resource_resource
                 (name, active, company_id, user_id, resource_type, tz, time_efficiency) VALUES

@@ -16,6 +16,7 @@ VIEW = ('.o_action_manager :is(.o_form_renderer, .o_kanban_renderer, .o_list_ren
 SAVED = "!!document.querySelector('.o_form_status_indicator_buttons.invisible')"
 CANCEL = """document.querySelector(
     '.o_form_status_indicator_buttons:not(.invisible) .o_form_button_cancel')"""
+OPTION = '.o-autocomplete--dropdown-menu :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
 BUSY = "!!document.querySelector('.o_loading_indicator, .o_blockUI')"
 
 
@@ -162,8 +163,10 @@ class Screen(Browser):
     def choose(self, field, text, option=None, within=''):
         """Pick a record in a field's drop-down: what is typed, or an option that names it."""
         self.fill(field, text, within)
-        self.click('.o-autocomplete--dropdown-menu .o-autocomplete--dropdown-item a, '
-                   '.o-autocomplete--dropdown-menu .dropdown-item', option or text)
+        self.click(OPTION, option or text)
+        self.run("""document.activeElement?.blur();
+            document.body.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true})); 0""")
+        self.rest()
 
     def toggle(self, field, within=''):
         self.click(f'{within} .o_field_widget[name="{field}"] input[type=checkbox]')
@@ -176,6 +179,10 @@ class Screen(Browser):
         if not self.run(SAVED):
             self.click('.o_form_button_save')
         self.until(SAVED, 'the form was not saved')
+
+    def hover(self, selector):
+        left, top, width, height = self.place(selector)
+        self._mouse('mouseMoved', left + width / 2, top + height / 2)
 
     def drag(self, start, end):
         """Move the mouse from a point to another with its button held."""
