@@ -115,19 +115,26 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_number_problem(self, number, known):
         """Say in a sentence why the ticket's number can't be texted; see `_get_sms_number`."""
-        stage = self.stage_id.name
+        log = self._get_log_env()
+        stage = self.with_env(log).stage_id.name
         if number:
-            return self.env._(
+            return log._(
                 'No SMS was sent for the stage "%(stage)s": the number %(number)s is on the list '
                 'of blocked numbers.', stage=stage, number=number)
         if known:
-            return self.env._(
+            return log._(
                 'No SMS was sent for the stage "%(stage)s": "%(number)s" is not a valid phone '
                 'number. Correct it, or add the country code, as in +32 470 12 34 56.',
                 stage=stage, number=known)
-        return self.env._(
+        return log._(
             'No SMS was sent for the stage "%(stage)s": neither the ticket nor its customer has '
             'a phone number.', stage=stage)
+
+    def _get_log_env(self):
+        """The environment in the language that what the system says is logged in."""
+        # sudo: helpdesk.lite.team - the language of the ticket's own team
+        return self.with_context(
+            lang=self.sudo().team_id._with_log_language().env.lang).env
 
     def _try_queue_sms(self, template, numbers):
         """Queue SMS without costing the move; where a template fails on one ticket, log it there.
@@ -144,7 +151,7 @@ class HelpdeskLiteTicket(models.Model):
         elif outcome.error:
             _logger.warning(
                 'SMS template %s fails on ticket %s: %s', template.id, self.id, outcome.error)
-            self._message_log(body=Markup('<p>%s</p>') % self.env._(
+            self._message_log(body=Markup('<p>%s</p>') % self._get_log_env()._(
                 'The SMS of the stage "%(stage)s" could not be made from the template '
                 '"%(template)s": %(error)s', stage=self.stage_id.name, template=template.name,
                 error=outcome.reason))
