@@ -66,14 +66,14 @@ class Browser:
         self.chromium = self.playwright.chromium.launch(
             executable_path=program, args=[f'--lang={self.tag}'],
             env={**os.environ, 'LANGUAGE': self.tag.partition('-')[0]})
-        self.open()
+        self.begin()
         return self
 
     def __exit__(self, *error):
         self.chromium.close()
         self.playwright.stop()
 
-    def open(self):
+    def begin(self):
         """Begin a session of nobody, without cookies and without what pages have stored."""
         self.context = self.chromium.new_context(locale=self.tag, reduced_motion='reduce')
         self.context.set_default_timeout(PATIENCE * 1000)
@@ -82,7 +82,7 @@ class Browser:
     def log_in(self, base, database, login, password):
         """Begin a new session, of nobody where there is no login."""
         self.context.close()
-        self.open()
+        self.begin()
         if login:
             answer = self.context.request.post(f'{base}/web/session/authenticate', data={
                 'params': {'db': database, 'login': login, 'password': password}})

@@ -4,6 +4,7 @@ import json
 import re
 import time
 
+from playwright.sync_api import Error
 from shots.browser import Browser
 
 PATIENCE = 8  # seconds until something that is looked for counts as missing
@@ -31,25 +32,19 @@ class Screen(Browser):
         super().__init__(lang)
         self.server, self.who = server, None
 
-    def __enter__(self):
-        super().__enter__()
-        self.do('Page.enable')
-        return self
+    def begin(self):
+        """Begin a session; whatever the page asks is answered by yes."""
+        super().begin()
+        self.page.on('dialog', lambda dialog: dialog.accept())
 
-    def do(self, method, **parameters):
-        """Call a method of the protocol; whatever the page asks meanwhile is answered by yes."""
-        number = self._send(method, parameters)
-        while True:
-            message = json.loads(self.socket.recv())
-            if message.get('method') == 'Page.javascriptDialogOpening':
-                self._send('Page.handleJavaScriptDialog', {'accept': True})
-            if message.get('id') == number:
-                return message.get('result', {})
-
-    def _send(self, method, parameters):
-        number = next(self.numbers)
-        self.socket.send(json.dumps({'id': number, 'method': method, 'params': parameters}))
-        return number
+    def run(self, script):
+        """The value of a script; nothing where the page is about to give way to another one."""
+        try:
+            return super().run(script)
+        except Error as error:
+            if 'context was destroyed' not in str(error):
+                raise
+            return None
 
     # ------------------------------------------------------------------
     # Where one is
@@ -154,10 +149,7 @@ class Screen(Browser):
 
     def leave(self, field, within=''):
         """Go on from a field, as the Tab key does."""
-        self.do('Input.dispatchKeyEvent', type='keyDown', key='Tab', code='Tab',
-                windowsVirtualKeyCode=9)
-        self.do('Input.dispatchKeyEvent', type='keyUp', key='Tab', code='Tab',
-                windowsVirtualKeyCode=9)
+        self.press('Tab')
         self.rest()
 
     def choose(self, field, text, option=None, within=''):
@@ -182,21 +174,17 @@ class Screen(Browser):
 
     def hover(self, selector):
         left, top, width, height = self.place(selector)
-        self._mouse('mouseMoved', left + width / 2, top + height / 2)
+        self.page.mouse.move(left + width / 2, top + height / 2)
 
     def drag(self, start, end):
         """Move the mouse from a point to another with its button held."""
-        self._mouse('mouseMoved', *start)
-        self._mouse('mousePressed', *start, button='left', clickCount=1)
+        mouse, steps = self.page.mouse, 12
+        mouse.move(*start)
+        mouse.down()
         time.sleep(0.4)  # a touch that is shorter is a click
-        steps = 12
         for step in range(1, steps + 1):
-            self._mouse('mouseMoved', *(
-                begin + (stop - begin) * step / steps
-                for begin, stop in zip(start, end, strict=True)), button='left')
+            mouse.move(*(begin + (stop - begin) * step / steps
+                         for begin, stop in zip(start, end, strict=True)))
             time.sleep(0.03)
-        self._mouse('mouseReleased', *end, button='left', clickCount=1)
+        mouse.up()
         self.rest()
-
-    def _mouse(self, kind, x, y, **more):
-        self.do('Input.dispatchMouseEvent', type=kind, x=x, y=y, buttons=1 if more else 0, **more)
