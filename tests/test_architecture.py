@@ -6,16 +6,28 @@ import re
 import context_keys
 import pytest
 
+from hdl import walks
 from hdl.settings import ROOT
 
 PAGE = ROOT / 'docs' / 'architecture.md'
 TEXT = PAGE.read_text(encoding='utf-8')
-STOPS = re.findall(r'\[`(\w+)`\]\(([^)]+)\)', TEXT)
+STOP = re.compile(r'\[`(\w+)`\]\(([^)]+)\)')
+STOPS = STOP.findall(TEXT)
+WALKS = re.split(r'^### .*', TEXT.split('## Five walks')[1], flags=re.M)[1:]
 FOLDERS = re.findall(r'^\| `…/(\w+)/` \|', TEXT, re.M)
 
 
-def test_there_are_walks():
-    assert len(STOPS) > 40 and len(re.findall(r'^### ', TEXT, re.M)) == 5
+def test_walks_pass_their_stops(odoo, databases, tmp_path):
+    """Each method that a walk names runs on the way; see ``scripts/walks.py``."""
+    name = databases.copy()
+    found = walks.walk(odoo, name, tmp_path / 'walks.json', '--quick')
+    databases.drop(name)
+    assert len(STOPS) > 40 and len(WALKS) == len(found) == 5
+    for text, (title, walk) in zip(WALKS, found.items(), strict=True):
+        passed = {(path, method.split('.')[-1]) for path, method in walk['methods']}
+        named = {(path.removeprefix('../'), method) for method, path in STOP.findall(text)}
+        assert named and named - passed == set(), title
+        assert walk['queries'] > len(walk['files']) / 2 > 5, title
 
 
 @pytest.mark.parametrize(('name', 'path'), STOPS, ids=lambda value: value.split('/')[-1])

@@ -38,6 +38,20 @@ def test_create_and_write_stand_once():
             assert methods[model, method] == [file]
 
 
+def test_messages_are_posted_and_taken_in_by_one_method():
+    """What Odoo calls on the way of a message is read in one place; concerns extend its hooks."""
+    methods = methods_of_models()
+    for model, names in (
+        ('helpdesk.lite.ticket', (
+            'message_post', '_message_post_after_hook', '_notify_get_recipients',
+            '_notify_by_email_render_layout')),
+        ('mail.thread', (
+            'message_process', 'message_parse', 'message_route', '_message_route_process')),
+    ):
+        for name in names:
+            assert len(methods[model, name]) == 1, (name, methods[model, name])
+
+
 def test_followers_are_added_and_removed_in_one_file():
     statements = ('INSERT INTO mail_followers', 'DELETE FROM mail_followers')
     files = {

@@ -118,8 +118,7 @@ def test_none_starves(name, pattern, flags):
 
 def test_subjects_of_many_answers():
     """*Similar Tickets* takes ``re:`` off a subject as often as it stands there."""
-    ticket = importlib.import_module(
-        'odoo.addons.helpdesk_lite.models.merge.helpdesk_lite_ticket_similarity').HelpdeskLiteTicket
+    request_text = importlib.import_module('odoo.addons.helpdesk_lite.tools.request_text')
     with at_most_a_second('The subject'):
-        subject = ticket._prepare_subject(None, 're:' * 133_000 + ' Fwd: [Helpdesk] Door')
+        subject = request_text.get_own_subject('re:' * 133_000 + ' Fwd: [Helpdesk] Door')
     assert subject == 'door'

@@ -44,6 +44,7 @@ tickets[0].message_post(body='An answer', message_type='comment', subtype_xmlid=
                         attachments=[('old.txt', b'old')])
 tickets[1].message_post(body='A note', subtype_xmlid='mail.mt_note')
 tickets[2].stage_id = tickets[2].team_id.stage_ids.filtered('fold')[0]
+tickets[6].message_subscribe(env['res.partner'].create({'name': 'Ann', 'email': 'ann@x.org'}).ids)
 wizard = env['helpdesk.lite.ticket.merge'].with_context(
     active_model='helpdesk.lite.ticket', active_ids=tickets[4:10:2].ids).create({})
 wizard.action_merge()
@@ -99,6 +100,12 @@ CHECKS = {
         "find('Overlay').message_ids.filtered(lambda m: m.message_type == 'email').body",
         '<div>Sign in</div><p>My invoice</p>'),
     'merged tickets': ("Tickets.search_count([('merged_into_id', '!=', False)])", 2),
+    'followers of merged tickets': (
+        "[ann in find(name).message_partner_ids for name in ('Old 4', 'Old 6', 'Old 8')]",
+        [True, True, False]),
+    'what a merge added': (
+        ("[Followers.browse(log.followers or []).mapped('partner_id.name') "
+         "for log in env['helpdesk.lite.ticket.merge.log'].search([])]"), [['Ann'], []]),
     'private team': (
         "Tickets.with_user(agent).search_count([('team_id.name', '=', 'Old Private')])", 10),
     'version': ("env.ref('base.module_helpdesk_lite').latest_version != '19.0.1.0.0'", True),
@@ -109,6 +116,8 @@ TOOLS = """
 import json
 Tickets = env['helpdesk.lite.ticket'].with_context(active_test=False)
 agent = env['res.users'].search([('login', '=', 'old_agent')])
+Followers = env['mail.followers']
+ann = env['res.partner'].search([('email', '=', 'ann@x.org')])
 def find(name): return Tickets.search([('name', '=', name)])
 
 """

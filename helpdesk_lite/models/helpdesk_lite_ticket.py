@@ -265,15 +265,17 @@ class HelpdeskLiteTicket(models.Model):
         if 'user_id' in changed:
             changed['user_id']._notify_assignees(changed['user_id'])
 
-    def _as_system(self, log_in_batch=False):
+    def _as_system(self, log_in_batch=False, raise_failures=False):
         """The tickets for a write by the system itself, which is no act of a person.
 
         It is no activity, and what an agent's typing sets off (contacts that are completed,
         customers that are replaced) doesn't follow from it.
 
         :param bool log_in_batch: log the moves in one go where nobody follows them
+        :param bool raise_failures: raise what fails in a stage's mail, instead of logging it
         """
-        return self.with_context(helpdesk_lite_system_write=SystemWrite(log_in_batch))
+        return self.with_context(helpdesk_lite_system_write=SystemWrite(
+            log_in_batch, raise_failures))
 
     @api.model
     def _get_system_write(self):

@@ -148,7 +148,7 @@ class TestLastActivity(ClosingCommon):
     def test_acknowledgement(self):
         """A mail that the desk sends by itself, whichever stage it is of."""
         with self.mock_mail_gateway():
-            self.ticket._post_stage_template(self.make_template(), self.customer)
+            self.ticket._mail_customer(self.make_template())
             self.assertEqual(len(self._mails), 1)
         self.assert_no_activity()
 

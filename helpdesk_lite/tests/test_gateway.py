@@ -492,7 +492,7 @@ class TestAutomatic(GatewayCommon):
         self.assertFalse(self.deliver(message))
         self.assertFalse(self._mails)
 
-    @mute_logger('odoo.addons.helpdesk_lite.models.mail_in.mail_thread_whole')
+    @mute_logger('odoo.addons.helpdesk_lite.models.mail_in')
     def test_bounce_that_cant_be_read(self):
         """Odoo's parser raises on it: a mailbox that is fetched would get stuck."""
         self.assertFalse(self.deliver((BROKEN_BOUNCE % self.address).encode()))

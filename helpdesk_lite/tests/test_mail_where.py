@@ -233,7 +233,8 @@ class TestTooMany(GatewayCommon):
         self.assertEqual(len(notes), 2)
         self.assertEqual(set(notes.mapped('helpdesk_lite_mail_status')), {'limited'})
         self.assertTrue(all(notes.mapped('is_internal')))
-        activities = last.activity_ids.filtered(lambda a: a.user_id == self.manager)
+        tickets = self.env['helpdesk.lite.ticket'].union(*made)
+        activities = tickets.activity_ids.filtered(lambda a: a.user_id == self.manager)
         self.assertEqual(len(activities), 1, 'one says so')
         self.assertEqual(len(self.mail(sender='xcarla@customer.example.org')), 1)
 

@@ -9,7 +9,7 @@ from odoo.addons.helpdesk_lite.models.mail_in import mail_thread_whole
 
 from .test_gateway import GatewayCommon, make_mail
 
-WHOLE = 'odoo.addons.helpdesk_lite.models.mail_in.mail_thread_whole'
+WHOLE = 'odoo.addons.helpdesk_lite.models.mail_in'
 SENTENCE = 'This mail could not be read completely.'
 
 

@@ -156,6 +156,15 @@ class TestMergeMail(MergeCommon):
             f'[{self.dup.ticket_ref}] x', sender='nobody@example.org', message_id='stranger')
         self.assertNotIn(stranger.res_id, self.both.ids)
 
+    def test_people_of_the_one_that_stays_belong_to_those_merged_into_it(self):
+        self.merge(self.dup, self.stay)
+        newcomer = self.env['res.partner'].create({'name': 'Newcomer', 'email': 'new@example.org'})
+        self.stay.message_subscribe(newcomer.ids)
+        self.assertTrue(self.dup._has_correspondent('new@example.org'))
+        self.assertFalse(self.dup._has_correspondent('new@example.org', through_merge=False))
+        answer = self.receive(f'[{self.dup.ticket_ref}] x', sender='new@example.org')
+        self.assertEqual(answer.res_id, self.stay.id)
+
     def test_answer_of_another_customer_is_not_read_by_the_customer(self):
         self.stay.user_id = self.assignee
         self.assignee.notification_type = 'inbox'
@@ -176,6 +185,8 @@ class TestMergeMail(MergeCommon):
                 self.assertEqual(answer.res_id, self.stay.id)
                 self.assertTrue(answer.is_internal)
                 self.assertTrue(answer.subtype_id.internal)
+                self.assertEqual(
+                    answer.helpdesk_lite_mail_status, 'stranger' if index == 3 else 'apart')
                 self.assertFalse(self.sent_to('carla@customer.example.org'))
                 self.assertIn(self.assignee.partner_id, answer.notified_partner_ids)
         self.assertTrue(self.stay.customer_has_answered)
@@ -183,6 +194,13 @@ class TestMergeMail(MergeCommon):
         self.assertFalse(self.stay.email_cc)
         suggested = self.stay._message_get_suggested_recipients(reply_discussion=True)
         self.assertNotIn(self.portal.partner_id.id, [row['partner_id'] for row in suggested])
+
+    def test_agent_who_left_the_one_that_stays_is_no_other_customer(self):
+        self.foreign.message_subscribe(self.assignee.partner_id.ids)
+        self.merge(self.foreign, self.stay)
+        self.stay.message_unsubscribe(self.assignee.partner_id.ids)
+        self.assertFalse(self.stay._is_kept_apart(self.assignee.email))
+        self.assertTrue(self.stay._is_kept_apart(self.portal.email))
 
     def test_answer_of_another_customer_reopens(self):
         self.merge(self.foreign, self.stay)

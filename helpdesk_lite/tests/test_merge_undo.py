@@ -35,6 +35,8 @@ class TestMergeUndo(MergeCommon):
                 "SELECT row.id, to_jsonb(row) - 'write_date' - 'write_uid' FROM %s row WHERE %s",
                 SQL.identifier(table), SQL(condition, ids=tickets.ids)))
             result[table] = dict(self.env.cr.fetchall())
+        for row in result['mail_message'].values():
+            row['is_internal'] = bool(row['is_internal'])  # to Odoo NULL is False
         result['followers'] = {
             (ticket, follower.partner_id): follower.subtype_ids
             for ticket in tickets for follower in ticket.sudo().message_follower_ids}

@@ -199,7 +199,7 @@ class TestMergeHidden(MergeCommon):
             merge = self.Merge.create({
                 'destination_id': self.stay.id,
                 'line_ids': [Command.create({'ticket_id': self.stay.id})]})
-            for save in (
+            for number, save in enumerate((
                 lambda v=line: self.Merge.create({'destination_id': self.stay.id, 'line_ids': v}),
                 lambda t=ticket: self.Merge.create({'destination_id': t.id, 'line_ids': []}),
                 lambda v=line, m=merge: m.write({'line_ids': v}),
@@ -208,8 +208,9 @@ class TestMergeHidden(MergeCommon):
                 lambda t=ticket, m=merge: self.Line.create({'merge_id': m.id, 'ticket_id': t.id}),
                 lambda v=line: self.Merge.web_save(
                     {'destination_id': self.stay.id, 'line_ids': v}, self.spec),
-            ):
-                with self.assertRaises(AccessError) as caught, self.env.cr.savepoint():
+            )):
+                with self.subTest(number=number), self.assertRaises(AccessError) as caught, \
+                        self.env.cr.savepoint():
                     save()
                 self.assertNotIn('SECRET', str(caught.exception))
 

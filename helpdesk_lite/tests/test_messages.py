@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..tools.incoming_mail import IncomingMail
 from .common import HelpdeskLiteMailCommon
 
 
@@ -72,6 +73,20 @@ class TestMessages(HelpdeskLiteMailCommon):
         # the counter of their inbox doesn't stay for ever
         self.env['mail.message'].with_user(self.agent_ticket).mark_all_as_read()
         self.assertEqual(set(inbox.mapped('is_read')), {True})
+
+    def test_messages_whose_subtype_was_deleted_are_internal(self):
+        """Customers can't read them: so the desk hasn't answered by one."""
+        subtype = self.env['mail.message.subtype'].create(
+            {'name': 'Visit', 'res_model': 'helpdesk.lite.ticket', 'internal': False})
+        message = self.post(self.ticket, subtype_xmlid=False, subtype_id=subtype.id)
+        mail = IncomingMail(referred=[message.message_id])
+        for readable in (True, False):
+            with self.subTest(readable=readable):
+                self.env.invalidate_all()
+                self.assertReads(self.portal, message, readable)
+                self.assertEqual(bool(self.ticket._filter_answered()), readable)
+                self.assertEqual(self.ticket._is_answer_to_public(mail), readable)
+            subtype.unlink()
 
     def test_other_records_messages_stay(self):
         message = self.post(self.customer, partner_ids=self.portal.partner_id.ids)

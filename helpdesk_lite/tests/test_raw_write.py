@@ -1,6 +1,5 @@
 from psycopg2.errors import SerializationFailure
 
-from odoo.exceptions import UserError
 from odoo.tests.common import TransactionCase
 from odoo.tools import SQL, mute_logger
 
@@ -29,7 +28,7 @@ class TestAttempt(TransactionCase):
         partner = self.env['res.partner'].create({'name': 'Before'})
         with attempt(self.env) as outcome:
             partner.name = 'After'
-            raise UserError('A reason\nand more')
+            raise ValueError('A reason\nand more')
         self.assertEqual(partner.name, 'Before')
         self.assertEqual(outcome.reason, 'A reason')
 

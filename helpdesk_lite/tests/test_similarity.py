@@ -7,6 +7,7 @@ from odoo.tools import SQL, mute_logger
 
 from ..hooks import pre_init_hook
 from ..models.merge.helpdesk_lite_ticket_similarity import DUPLICATE_FROM, SHOW_FROM
+from ..tools.request_text import get_own_text
 from ..tools.word_likeness import compare_words, find_words
 from . import similar_pairs_unseen as unseen
 from .common import HelpdeskLiteCommon
@@ -192,7 +193,7 @@ class TestSimilarity(HelpdeskLiteCommon):
             '<p>The printer<blockquote>old</blockquote> is \x01 jammed</p>',
         ):
             self.assertEqual(self.measure(plain, self.make('x', text)), 100)
-            self.assertNotIn('old', plain._prepare_text(text))
+            self.assertNotIn('old', get_own_text(text))
 
     def test_words_like_those_before_a_quote_do_count(self):
         for text in (
@@ -201,7 +202,7 @@ class TestSimilarity(HelpdeskLiteCommon):
             '<p>Am Montag war der Drucker kaputt.<br/>Er druckt nicht:</p><p>nur leere Seiten</p>',
         ):
             last = text.removesuffix('</p>').rpartition('>')[2].strip().lower()
-            self.assertTrue(self.make('x')._prepare_text(text).endswith(last), text)
+            self.assertTrue(get_own_text(text).endswith(last), text)
 
     def test_prefixes_and_references_do_not_count(self):
         one = self.make('Printer jammed')

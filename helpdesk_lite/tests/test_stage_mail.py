@@ -206,7 +206,7 @@ class TestStageMail(HelpdeskLiteMailCommon):
         ticket, other = self.make_tickets(2, partner_id=self.customer.id)
 
         def move():
-            ticket._mute_stage_mails()
+            ticket._mute_stages()
             (ticket + other).stage_id = self.stage_progress
         mail, = self.mails_of(move)
         self.assertIn(other.ticket_ref, mail['subject'])

@@ -53,7 +53,7 @@ class TestStageMailBatch(HelpdeskLiteCommon):
     def test_muted_tickets_stay_muted_beside_others(self):
         self.stage_progress.template_id = self._make_template('<p>We are on it.</p>')
         tickets = self._make_tickets(2)
-        tickets[1]._mute_stage_mails()
+        tickets[1]._mute_stages()
         tickets.write({'stage_id': self.stage_progress.id})
         self.env.cr.flush()
         self.assertEqual(self._get_stage_mails(tickets).mapped('res_id'), tickets[0].ids)

@@ -9,7 +9,7 @@ POLICIES = ('p', 'policy', 'policy.p', 'policy.dmarc', 'policy.published-domain-
 
 
 def read_results(value):
-    """The results of one header: ``(authserv-id, {method: Result})``.
+    """Return the results of one header: ``(authserv-id, {method: Result})``.
 
     Comments hold the policy that a domain asks for, as in ``dmarc=fail (p=REJECT sp=NONE)``.
 
@@ -56,7 +56,7 @@ def _read_result(text):
 
 
 def judge_sender(value, domain):
-    """What the own mail server says of a sender: 'pass', 'fail' or ''.
+    """Return what the own mail server says of a sender: 'pass', 'fail' or ''.
 
     A sender fails whose domain asks to reject or quarantine what isn't its own (DMARC), unless a
     trusted forwarder vouches for the mail (ARC).

@@ -157,7 +157,7 @@ def _clean_element(element):
 
 
 def _clean_attribute(tag, name, value):
-    """What stays of an attribute; None where nothing does."""
+    """Return what stays of an attribute; None where nothing does."""
     if name == 'style':
         return clean_style(value) or None
     if name == 'class':
@@ -192,7 +192,7 @@ def _is_harmless_size(value):
 
 
 def _clean_link(value):
-    """A link that a person may follow; None for one that does something."""
+    """Return a link that a person may follow; None for one that does something."""
     # as browsers do before they look at it
     value = ''.join(char for char in value.strip() if char not in '\t\r\n')
     scheme, colon, _rest = value.partition(':')
@@ -258,7 +258,7 @@ def _wrap_in_link(picture, address):
 # ----------------------------------------------------------------------
 
 def clean_style(style):
-    """The declarations of a ``style`` attribute that only change how a text looks in its place."""
+    """Keep the declarations of a ``style`` that only change how a text looks in its place."""
     kept = {}
     for declaration in style.split(';'):
         name, _colon, value = declaration.partition(':')
@@ -293,7 +293,7 @@ def _is_harmless_token(token, name, limit):
 
 
 def _split_number(text):
-    """``(number, unit)`` of ``12.5px``; ``(None, text)`` of what begins with no digit."""
+    """Split ``12.5px`` into ``(number, unit)``; what begins with no digit is ``(None, text)``."""
     end = 0
     while end < len(text) and text[end] in '0123456789.':
         end += 1

@@ -16,7 +16,7 @@ class IncomingMail:
     complete: bool = True  # whole: whether all of it could be read
     message_id: str = ''  # as it came, at most 255 characters; '' where the mail has none
     sent: str = ''  # the Date header as it came
-    delivered: list = field(default_factory=list)  # addresses of Delivered-To and the like
+    recipients: list = field(default_factory=list)  # addresses, those of the envelope first
     to: list = field(default_factory=list)  # (name, normalised address)
     cc: list = field(default_factory=list)  # (name, normalised address)
     reply_to: list = field(default_factory=list)  # (name, normalised address)
@@ -35,3 +35,9 @@ class IncomingMail:
     stored_id: str = ''  # where: the message id that is stored, made up where the mail has none
     quoted: dict = field(default_factory=dict)  # where: team id -> ticket that a new one quotes
     referred: list = field(default_factory=list)  # where: ids that it refers to, oldest first
+
+    def begin_again(self):
+        """Forget what was found out of a mail that could not be taken in as it is."""
+        self.complete, self.stored_id = False, ''
+        self.verdicts.clear()
+        self.quoted.clear()

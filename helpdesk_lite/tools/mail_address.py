@@ -6,7 +6,7 @@ KEPT_ADDRESSES = 500
 
 
 def read(raw, charset=''):
-    """The addresses of a header: ``[(name, address)]``, in order.
+    """Return the addresses of a header: ``[(name, address)]``, in order.
 
     The last address in angle brackets is the address, whatever stands before it is the name, and
     a comment is one where there is no other. A part without an address belongs to the name that
@@ -31,7 +31,7 @@ def read(raw, charset=''):
 
 
 def _split(text):
-    """The parts of a list of addresses: commas and semicolons outside quotes and brackets."""
+    """Split a list of addresses at commas and semicolons outside quotes and brackets."""
     parts, start, quoted, depth, angle = [], 0, False, 0, False
     skip = False
     for index, char in enumerate(text):
@@ -59,12 +59,12 @@ def _split(text):
 
 
 def _split_plainly(text):
-    """Where a quote or a comment never ends each comma separates."""
+    """Split at each comma, where a quote or a comment never ends."""
     return text.replace(';', ',').split(',')
 
 
 def _read_part(part):
-    """``(name, comment, address)`` of one part; what is missing is ''."""
+    """Read one part into ``(name, comment, address)``; what is missing is ''."""
     text, comment = _take_comments(part.strip())
     end = text.rfind('>')
     start = text.rfind('<', 0, end if end >= 0 else len(text))
@@ -82,13 +82,13 @@ def _read_part(part):
 
 
 def _drop_group(name):
-    """A name without that of the group it stands in: ``Desk: Ann`` → ``Ann``."""
+    """Return a name without that of the group it stands in: ``Desk: Ann`` → ``Ann``."""
     group, colon, rest = name.partition(':')
     return (rest if colon and '"' not in group else name).strip()
 
 
 def _take_comments(text):
-    """A text without its comments in parentheses, and the last of these."""
+    """Return a text without its comments in parentheses, and the last of these."""
     if '(' not in text:
         return text, ''
     kept, comment, depth, quoted, last = [], [], 0, False, ''
@@ -111,7 +111,7 @@ def _take_comments(text):
 
 
 def _clean_address(text):
-    """An address in lower case, or '' where a text is none."""
+    """Return an address in lower case, or '' where a text is none."""
     text = ''.join(text.split()).strip('\'"<>').lower()
     local, at, domain = text.partition('@')
     usable = (
@@ -122,7 +122,7 @@ def _clean_address(text):
 
 
 def _clean_name(text, charset):
-    """A name as a person reads it: without quotes, decoded."""
+    """Return a name as a person reads it: without quotes, decoded."""
     text = text.strip()
     if len(text) > 1 and text[0] == text[-1] == '"':
         text = text[1:-1]

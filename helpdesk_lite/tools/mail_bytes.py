@@ -57,16 +57,16 @@ class Mail:
     raw: bytes = b''
 
     def get(self, name):
-        """The first value of a header, in bytes."""
+        """Return the first value of a header, in bytes."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), b'')
 
     def get_all(self, *names):
-        """All values of some headers, in bytes."""
+        """Return all values of some headers, in bytes."""
         wanted = [name.lower() for name in names]
         return [value for name in wanted for key, value in self.headers if key.lower() == name]
 
     def read_addresses(self, *names):
-        """The addresses of some headers: ``[(name, address)]``."""
+        """Return the addresses of some headers: ``[(name, address)]``."""
         return [pair for value in self.get_all(*names)
                 for pair in read_addresses(value, self.charset)]
 
@@ -99,7 +99,7 @@ def open_mail(raw, limits):
 
 
 def _find_charset(content_type, raw):
-    """The charset of the text: of the mail, else the first one that a part names."""
+    """Return the charset of the text: of the mail, else the first one that a part names."""
     found = re.search(r'charset\s{0,5}=\s{0,5}"?([\w.:-]{1,40})', content_type, re.IGNORECASE)
     if found:
         return found[1]
@@ -108,7 +108,7 @@ def _find_charset(content_type, raw):
 
 
 def _shorten_id(raw):
-    """A message id as it came; one that no index holds is cut and told apart by a hash."""
+    """Return a message id as it came; one that no index holds is cut and told apart by a hash."""
     text = SPACES.sub(' ', strip_control(raw.decode('latin-1'))).strip()
     if len(text) <= ID_LENGTH:
         return text
@@ -117,7 +117,7 @@ def _shorten_id(raw):
 
 
 def collect(mail, limits):
-    """The text of a mail as HTML, and its files.
+    """Return the text of a mail as HTML, and its files.
 
     :return: ``(html, [File], whether all of it was read)``
     """
@@ -131,7 +131,7 @@ def collect(mail, limits):
 # ----------------------------------------------------------------------
 
 def repair(raw, limits, sentence='', now=None, mail=None):
-    """The bytes of a mail that Odoo's parser reads as the sender meant it.
+    """Return the bytes of a mail that Odoo's parser reads as the sender meant it.
 
     :param bytes raw: as it came
     :param Limits limits: what is read of it
@@ -171,7 +171,7 @@ def _is_heavy_part(part):
 
 
 def repair_report(mail, limits):
-    """A mail server's report that Odoo still reads as one: its status, whose mail came back.
+    """Return a mail server's report that Odoo still reads as one: its status, whose mail came back.
 
     :return: the bytes of a clean mail
     """
@@ -200,7 +200,7 @@ def _to_lines(data):
 
 
 def repair_plainly(mail, sentence, now=None):
-    """The same for a mail that nobody can read: what its headers say, and the raw mail."""
+    """Return the same for a mail that nobody can read: what its headers say, and the raw mail."""
     return compose(mail, _add_sentence('', sentence), [_make_raw_file(mail)], now)
 
 
@@ -264,7 +264,7 @@ def _compose_headers(mail, now):
 
 
 def _write_no_address(name, value):
-    """A header without an address: only what ``From`` says is of use, as of a mail server."""
+    """Write a header without an address: only that of ``From`` is of use."""
     if name in ('Delivered-To',):
         return _to_ascii(value)
     if name != 'From':
@@ -280,7 +280,7 @@ def _write_address(name, address):
 
 
 def _encode_words(text, quoted=False):
-    """A text as encoded words (RFC 2047), or as it is where it needs none."""
+    """Return a text as encoded words (RFC 2047), or as it is where it needs none."""
     text = strip_control(text)
     plain = text.isascii() and '=?' not in text and '\n' not in text
     if plain and not quoted:
@@ -296,12 +296,12 @@ def _fold(name, text):
 
 
 def _to_ascii(value):
-    """A header's value with what no header holds left out."""
+    """Return a header's value with what no header holds left out."""
     return ' '.join(value.decode('ascii', 'replace').replace('\ufffd', '?').split())
 
 
 def _get_date(text, now):
-    """A date that Odoo reads, and that is never later than now."""
+    """Return a date that Odoo reads, and that is never later than now."""
     now = now or datetime.now(UTC)
     try:
         date = parsedate_to_datetime(text)

@@ -10,7 +10,7 @@ EVENTS, LENGTH = 20, 200_000
 
 
 def read_invitation(text):
-    """The events of an invitation, a line for each thing that a reader wants to know."""
+    """Return the events of an invitation, a line for each thing that a reader wants to know."""
     events, inside = [], 0
     for line in FOLD.sub('', text[:LENGTH]).splitlines():
         name, _colon, value = line.partition(':')

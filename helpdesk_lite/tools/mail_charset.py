@@ -49,7 +49,7 @@ def strip_control(text):
 
 
 def decode(data, charset=''):
-    """The text of bytes, without control characters; see `read`."""
+    """Return the text of bytes, without control characters; see `read`."""
     return strip_control(read(data, charset)[0])
 
 
@@ -75,7 +75,7 @@ def read(data, charset=''):
 
 
 def find_codec(charset, data=b''):
-    """The codec that a mail means by the name of a charset; ``utf-8`` where there is none."""
+    """Find the codec that a mail means by a charset's name; ``utf-8`` where there is none."""
     name = (charset or '').strip(' \t"\'').lower().split('*')[0][:40]
     name = CHARSETS.get(name, name)
     if name == 'iso-2022-jp' or (name == 'utf-8' and b'\x1b$' in data):

@@ -74,7 +74,7 @@ def split(raw):
 
 
 def _skip_envelope(raw):
-    """Where the headers begin: after empty lines and the ``From`` line of a mailbox."""
+    """Return where the headers begin: after empty lines and the ``From`` line of a mailbox."""
     position = len(raw) - len(raw.lstrip(b'\r\n'))
     while raw.startswith((b'From ', b'>From '), position):
         end = raw.find(b'\n', position)
@@ -94,12 +94,12 @@ def _is_folded(field):
 
 
 def get(fields, name):
-    """The first header of that name, as bytes; ``b''`` where there is none."""
+    """Return the first header of that name, as bytes; ``b''`` where there is none."""
     return next((value for key, value in fields if key.lower() == name), b'')
 
 
 def read_text(value, charset='', limit=None):
-    """The text of a header: encoded words and raw bytes decoded, on one line.
+    """Return the text of a header: encoded words and raw bytes decoded, on one line.
 
     :param bytes value: the header as it came
     :param str charset: of the mail's text, for bytes that are no ASCII
@@ -108,7 +108,7 @@ def read_text(value, charset='', limit=None):
 
 
 def read_raw(value, charset=''):
-    """The characters of a header; its encoded words stay."""
+    """Return the characters of a header; its encoded words stay."""
     if value.isascii() and b'\x1b$' not in value:
         return value.decode('ascii')
     try:
@@ -196,7 +196,7 @@ def read_parameters(text):
 
 
 def _split_outside_quotes(text):
-    """``a; b="c;d"`` → ``['a', ' b="c;d"']``; a quote that isn't closed ends nothing."""
+    """Split ``a; b="c;d"`` into ``['a', ' b="c;d"']``; a quote that isn't closed ends nothing."""
     pieces, start, quoted, escaped = [], 0, False, False
     for index, sign in enumerate(text):
         if escaped:
@@ -220,7 +220,7 @@ def _unquote(content):
 
 
 def _join_pieces(pieces):
-    """The text of ``name*0*=utf-8''%ED…; name*1=…``."""
+    """Return the text of ``name*0*=utf-8''%ED…; name*1=…``."""
     def order(piece):
         number = piece[0].rstrip('*')
         return int(number) if number.isdecimal() and len(number) < 5 else 0

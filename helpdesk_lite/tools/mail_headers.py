@@ -11,7 +11,7 @@ KEPT_VALUES = 50  # headers of one name that are looked at
 
 
 def get_headers(message, name, length=KEPT_LENGTH, from_end=False):
-    """All values of a header as they came, on one line each and in order.
+    """Return all values of a header as they came, on one line each and in order.
 
     :param email.message.Message message: the mail
     :param int length: how many characters of each value are kept
@@ -27,12 +27,12 @@ def get_headers(message, name, length=KEPT_LENGTH, from_end=False):
 
 
 def get_header(message, name):
-    """The first value of a header, or ''."""
+    """Return the first value of a header, or ''."""
     return next(iter(get_headers(message, name)), '')
 
 
 def get_decoded(message, name):
-    """The first value of a header, with its encoded words decoded as far as they can be."""
+    """Return the first value of a header, with its encoded words decoded as far as they can be."""
     value = get_header(message, name)
     if '=?' not in value:
         return value
@@ -44,12 +44,12 @@ def get_decoded(message, name):
 
 
 def get_word(message, name):
-    """The first value of a header in lower case, without parameters and comments."""
+    """Return the first value of a header in lower case, without parameters and comments."""
     return get_header(message, name).lower().partition(';')[0].partition('(')[0].strip()
 
 
 def get_bare_address(value):
-    """The address in a header of one address, in lower case: ``Ann <a@x>`` → ``a@x``."""
+    """Return the address in a header of one address, in lower case: ``Ann <a@x>`` → ``a@x``."""
     start = value.rfind('<')
     end = value.find('>', start)
     text = value[start + 1:end] if 0 <= start < end else value

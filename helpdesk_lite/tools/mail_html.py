@@ -94,7 +94,7 @@ def count_signs(text):
 
 
 def get_text(html):
-    """The text of HTML that `clean` wrote, for comparing lengths."""
+    """Return the text of HTML that `clean` wrote, for comparing lengths."""
     return _strip_tags(html)
 
 
@@ -172,7 +172,7 @@ class _Writer:
         marks.clear()
 
     def _choose(self, tag, attributes):
-        """The tag to write, or None."""
+        """Return the tag to write, or None."""
         if tag in TAGS:
             if self.elements > ELEMENTS or (self.depth >= DEPTH and tag not in VOID):
                 if tag in BLOCKS or tag == 'br':
@@ -238,7 +238,7 @@ class _Writer:
         return count_signs(''.join(self.texts))
 
     def _get_attributes(self, tag, attributes):
-        """What may stay of a tag's attributes, as pairs."""
+        """Return what may stay of a tag's attributes, as pairs."""
         written = []
         for name, value in attributes.items():
             if len(written) == ATTRIBUTES:
@@ -252,7 +252,7 @@ class _Writer:
         return written
 
     def _get_value(self, tag, name, value):
-        """What may stay of an attribute, or None."""
+        """Return what may stay of an attribute, or None."""
         if name == 'style':
             return clean_style(value) or None
         if name in ('class', 'id'):
@@ -265,7 +265,7 @@ class _Writer:
 
 
 def clean_link(value, picture=False):
-    """An address that runs nothing, or None."""
+    """Return an address that runs nothing, or None."""
     value = ''.join(value.split()) if value[:5].lower() != 'data:' else value.strip()
     scheme, colon, _rest = value.partition(':')
     scheme = scheme.lower()
@@ -280,7 +280,7 @@ def clean_link(value, picture=False):
 
 
 def clean_style(style):
-    """The declarations of a style that load nothing, and on which no pattern starves."""
+    """Return the declarations of a style that load nothing, and on which no pattern starves."""
     kept = []
     for declaration in style[:STYLE_LENGTH].split(';'):
         name, _colon, value = declaration.partition(':')
@@ -315,7 +315,7 @@ def _fold_quotes(text):
 
 
 def from_plain(text):
-    """A plain text as HTML that wraps: in a ``<pre>`` long lines would be cut off on a phone."""
+    """Write plain text as HTML that wraps: a ``<pre>`` cuts long lines off on a phone."""
     text = strip_control(text.replace('\r\n', '\n').replace('\r', '\n')).strip('\n')
     if not text:
         return ''

@@ -40,7 +40,7 @@ def fit(html):
 
 
 def _read_style(node):
-    """The style of a node: ``{name: value}``."""
+    """Return the style of a node: ``{name: value}``."""
     pairs = (part.partition(':') for part in (node.get('style') or '').split(';'))
     return {name.strip().lower(): value.strip() for name, _colon, value in pairs if value.strip()}
 
@@ -64,7 +64,7 @@ def _keeps_lines(node, above):
 
 
 def _make_breaks(text):
-    """The first line of a text, and ``<br>`` elements that have the others behind them."""
+    """Return the first line of a text, and ``<br>`` elements that have the others behind them."""
     # a blank that follows a blank or begins a line would vanish
     lines = [line.replace('\t', '    ').replace('  ', '\u00a0 ')
              for line in text.replace('\r\n', '\n').replace('\r', '\n').split('\n')]
@@ -106,6 +106,6 @@ def _fit_picture(node):
 
 
 def _read_pixels(text):
-    """``'800px'`` or ``'800'`` → 800; 0 for anything else."""
+    """Read ``'800px'`` or ``'800'`` as 800; 0 for anything else."""
     number = text.strip().lower().removesuffix('px').strip().partition('.')[0]
     return int(number) if number.isdecimal() and len(number) < 9 else 0

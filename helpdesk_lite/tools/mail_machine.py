@@ -42,7 +42,7 @@ NO_REPLY = (
 
 
 def why_machine(message, sender='', handed_on=False):
-    """Why a mail is a machine's, as the header or word that says so; '' for a person's.
+    """Return the header or word that says that a mail is a machine's; '' for a person's.
 
     :param email.message.Message message: the mail
     :param str sender: the normalised address in ``From``
@@ -58,7 +58,7 @@ def _find_report(message, _sender, _handed_on):
 
 
 def _find_daemon(message, _sender, _handed_on):
-    """An empty envelope sender or ``From``, or one of a mail server itself, as in old bounces."""
+    """Find an empty envelope sender or ``From``, or a mail server's own, as in old bounces."""
     return next((name for name in ('Return-Path', 'From')
                  if any(map(_is_daemon, get_headers(message, name)[:1]))), '')
 
@@ -75,7 +75,7 @@ def _find_answering(message, _sender, _handed_on):
 
 
 def _find_submitted(message, sender, handed_on):
-    """``Auto-Submitted``, unless a rule of Microsoft 365 forwards a person's mail."""
+    """Find ``Auto-Submitted``, unless a rule of Microsoft 365 forwards a person's mail."""
     value = get_word(message, 'Auto-Submitted')
     if value in ('', 'no'):
         return ''
@@ -93,7 +93,7 @@ def _is_forwarded_by_rule(message, sender):
 
 
 def _find_rules_loop(message, sender, _handed_on):
-    """What Exchange writes for somebody who is away: the rule is one of the sender's mailbox."""
+    """Find what Exchange writes for somebody who is away, by a rule of the sender's mailbox."""
     return RULES_LOOP if sender and sender in _get_loops(message) else ''
 
 
@@ -108,12 +108,12 @@ def _find_autoresponder(message, _sender, _handed_on):
 
 
 def _find_subject(message, _sender, _handed_on):
-    """A subject that begins as Outlook begins its own: it may be all that tells."""
+    """Return a subject that begins as Outlook begins its own: it may be all that tells."""
     return 'Subject' if _clean(get_decoded(message, 'Subject')).startswith(PREFIXES) else ''
 
 
 def _clean(text):
-    """A subject as it is compared: without case, marks of direction and differences of blanks."""
+    """Return a subject as it is compared: without case, direction marks and extra blanks."""
     plain = ''.join(
         char for char in unicodedata.normalize('NFKC', text[:200].casefold())
         if unicodedata.category(char) != 'Cf')
@@ -166,7 +166,7 @@ def _is_of_list(message):
 
 
 def find_list_addresses(message):
-    """The addresses that a list or group says it has, in lower case, as a set."""
+    """Return the addresses that a list or group says it has, in lower case, as a set."""
     found = {get_bare_address(value) for value in get_headers(message, 'X-BeenThere')}
     found.update(find_post_addresses(message))
     # Mailing-List: list support@x; contact support+owners@x
@@ -177,7 +177,7 @@ def find_list_addresses(message):
 
 
 def find_post_addresses(message):
-    """The addresses of ``List-Post``: ``<mailto:group@x>, <https://…>`` → ``['group@x']``."""
+    """Find the addresses of ``List-Post``: ``<mailto:group@x>, <https://…>``: ``['group@x']``."""
     found = []
     for value in get_headers(message, 'List-Post'):
         for part in value.split(','):

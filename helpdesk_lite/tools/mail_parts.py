@@ -41,7 +41,7 @@ class Part:
     decoded: tuple = field(default=None, repr=False)
 
     def get_data(self):
-        """The bytes as they were before they were encoded, and whether all could be read."""
+        """Return the bytes as they were before they were encoded, and whether all could be read."""
         if self.decoded is None:
             encoding = mail_header.get(self.fields, 'content-transfer-encoding')
             self.decoded = decode_transfer(self.body, encoding.split(b';')[0].strip().lower())
@@ -105,7 +105,7 @@ class Parts:
         return kind, parameters
 
     def _get_inner(self, fields, kind, parameters, body):
-        """The parts of a part, as bytes; [] where it has none."""
+        """Return the parts of a part, as bytes; [] where it has none."""
         if kind in SIGNED:
             return self._get_signed(fields, body)
         boundary = parameters.get('boundary', '').encode('utf-8', 'surrogateescape')
@@ -121,7 +121,7 @@ class Parts:
         return pieces
 
     def _get_signed(self, fields, body):
-        """What an opaque signature holds, and the signature itself as a file."""
+        """Return what an opaque signature holds, and the signature itself as a file."""
         encoding = mail_header.get(fields, 'content-transfer-encoding').strip().lower()
         content = read_signed(decode_transfer(body, encoding)[0])
         if content is None:
@@ -163,7 +163,7 @@ class Parts:
         return self._get_preamble(body[:first]) + [piece for piece in pieces if piece.strip()]
 
     def _get_preamble(self, text):
-        """Text before the first boundary: for old programs, unless the boundary was broken."""
+        """Return what stands before the first boundary: a text only if the boundary was broken."""
         if not text.strip() or (len(text) < PREAMBLE_LENGTH and PREAMBLE.search(text)):
             return []
         return [text if BOUNDARY.search(text) or mail_header.KNOWN.match(text.lstrip())
@@ -183,14 +183,14 @@ class Parts:
 
 
 def _strip_break(body, end):
-    """Where a part ends: the line break before a boundary belongs to the boundary."""
+    """Return where a part ends: the line break before a boundary belongs to the boundary."""
     if body[end - 2:end] == b'\r\n':
         return end - 2
     return max(end - 1, 0)
 
 
 def clean_name(name):
-    """A file's name, without folders, and with its ending where it is too long."""
+    """Return a file's name, without folders, and with its ending where it is too long."""
     name = mail_header.flatten(mail_header.read_words(name)).replace('\\', '/').split('/')[-1]
     name = name.strip(' .')
     if len(name) > 150:

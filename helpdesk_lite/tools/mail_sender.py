@@ -36,12 +36,12 @@ def find_sender(message, from_, original, reply_to, own_addresses, listed):
 
 
 def _strip_tag(address):
-    """``support+oven@x`` → ``support@x``."""
+    """Return ``support@x`` for ``support+oven@x``."""
     local, _at, domain = address.partition('@')
     return f'{local.partition("+")[0]}@{domain}'
 
 
 def _get_name_before_via(name):
-    """``'Ann Customer' via Support`` → ``Ann Customer``, as groups write it; else ''."""
+    """Return ``Ann Customer`` for ``'Ann Customer' via Support``, as groups write it; else ''."""
     before, via, _group = name.rpartition(' via ')
     return before.strip().strip('\'"').strip() if via else ''

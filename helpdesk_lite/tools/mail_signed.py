@@ -9,7 +9,7 @@ SEQUENCE, OCTETS, OCTETS_IN_PIECES, CONTENT = 0x30, 0x04, 0x24, 0xa0
 
 
 def read_signed(data):
-    """What a signature holds, not whether it is valid.
+    """Return what a signature holds, not whether it is valid.
 
     Only the first few fields are read, in one pass: ``asn1crypto``, which would read all, calls
     itself for each level and copies at each.
@@ -67,7 +67,7 @@ def _skip(data, position):
 
 
 def _read_octets(data, position):
-    """A string of bytes, in one piece or in many."""
+    """Return a string of bytes, in one piece or in many."""
     tag, position, length = _read_head(data, position)
     if tag == OCTETS and length is not None:
         return data[position:position + length]

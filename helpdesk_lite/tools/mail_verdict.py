@@ -43,7 +43,7 @@ def decide(role, found, *, machine=False, involved=True, public=True, clean=True
 
 
 def _decide_agent(role, found, involved, public, clean):
-    """An agent's mail is an answer only where nothing speaks against it; see `decide`."""
+    """Return an agent's mail is an answer only where nothing speaks against it; see `decide`."""
     if found == 'reference' and not involved:
         return NEW
     if role == 'unproven' or found == 'reference':

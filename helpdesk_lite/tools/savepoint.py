@@ -47,7 +47,7 @@ def attempt(env, hooks=False):
 
 @contextlib.contextmanager
 def _savepoint(env):
-    """A savepoint that runs no precommit hooks and forgets none.
+    """Return a savepoint that runs no precommit hooks and forgets none.
 
     The cursor's own one runs the hooks that are left, each inside the one before, until Python's
     stack is full, and forgets them all when it is rolled back: so other tickets of the same call

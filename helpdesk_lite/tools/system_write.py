@@ -9,3 +9,4 @@ class SystemWrite:
     """
 
     log_in_batch: bool = False
+    raise_failures: bool = False

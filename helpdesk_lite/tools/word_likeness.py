@@ -39,7 +39,7 @@ EMPTY_WORDS = frozenset(
 
 
 def find_words(text):
-    """The words of a text that tell something, each once, in alphabetical order.
+    """Return the words of a text that tell something, each once, in alphabetical order.
 
     :param str text: plain text; only its first words count
     :return: words in lower case, their syllables taken apart into letters (Unicode NFD)
@@ -55,7 +55,7 @@ def find_words(text):
 
 
 def compare_words(one, other):
-    """How alike two texts are by the words of `find_words`.
+    """Return how alike two texts are by the words of `find_words`.
 
     The mean of both shares: which part of the one's words the other has, and the reverse. So a
     short request is like a long one that says the same and more.
@@ -68,7 +68,7 @@ def compare_words(one, other):
 
 
 def _get_share(words, other):
-    """The share of words that another sorted list has, too: 0 to 1."""
+    """Return the share of words that another sorted list has, too: 0 to 1."""
     total = sum(map(_weigh, words))
     return sum(_weigh(word) for word in words if _is_among(word, other)) / total
 

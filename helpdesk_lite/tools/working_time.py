@@ -15,7 +15,7 @@ SHORTEST = timedelta(minutes=1)
 
 
 def subtract(intervals, absences):
-    """What `absences` leave of `intervals`.
+    """Return what `absences` leave of `intervals`.
 
     :param intervals: ``[(start, end)]``
     :param absences: ``[(start, end)]``, in any order; they may overlap
@@ -53,7 +53,7 @@ class Week:
         return cls({(week, day): [(0, 24)] for week in (0, 1) for day in range(7)})
 
     def on(self, day):
-        """The hours of a date: ``[(from, to)]``."""
+        """Return the hours of a date: ``[(from, to)]``."""
         if self.flexible:
             return self._get_flexible_hours(day)
         # as resource.calendar.attendance.get_week_type counts weeks
@@ -85,11 +85,11 @@ class Hours:
         self._days = {}
 
     def date_at(self, moment):
-        """The date there at a moment of UTC."""
+        """Return the date there at a moment of UTC."""
         return pytz.utc.localize(moment).astimezone(self.tz).date()
 
     def on(self, day):
-        """The working time of a date: ``[(start, end)]`` in UTC."""
+        """Return the working time of a date: ``[(start, end)]`` in UTC."""
         if day not in self._days:
             worked = [(self._to_utc(day, start), self._to_utc(day, end))
                       for start, end in self.week.on(day)]
@@ -128,12 +128,12 @@ class Worker:
         return False
 
     def date_at(self, moment):
-        """The earliest date of their clocks at a moment of UTC."""
+        """Return the earliest date of their clocks at a moment of UTC."""
         return min((hours.date_at(moment) for hours in self.hours), default=moment.date())
 
 
 def find_available(workers, now, horizon=HORIZON):
-    """Who takes work that comes in now.
+    """Return who takes work that comes in now.
 
     These are all who are at work. Where nobody is, they are all who work on the first day on which
     anyone does, and count as equal: else whoever starts earliest got all that came in at night.

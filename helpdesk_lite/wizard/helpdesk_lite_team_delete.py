@@ -36,7 +36,7 @@ class HelpdeskLiteTeamDelete(models.TransientModel):
 
     @api.depends('team_ids')
     def _compute_kept_addresses(self):
-        """The addresses of the teams, which mail still goes to when they are archived."""
+        """The teams' addresses: mail to them still arrives when the teams are archived."""
         for wizard in self:
             teams = wizard.team_ids._origin.filtered('alias_email')
             wizard.kept_addresses = ', '.join(teams.mapped('alias_email')) or False

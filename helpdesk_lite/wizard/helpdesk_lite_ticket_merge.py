@@ -12,7 +12,8 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
     line_ids = fields.One2many('helpdesk.lite.ticket.merge.line', 'merge_id', 'Tickets')
     ticket_ids = fields.Many2many('helpdesk.lite.ticket', compute='_compute_ticket_ids')
     destination_id = fields.Many2one(
-        'helpdesk.lite.ticket', 'Ticket That Stays', required=True, ondelete='cascade',
+        'helpdesk.lite.ticket', 'Ticket That Stays', ondelete='cascade',
+        compute='_compute_destination_id', compute_sudo=False, store=True, readonly=False,
         domain="[('id', 'in', ticket_ids)]",
         help='The others are closed and archived, and everything of theirs goes to this one.')
     share_between_customers = fields.Boolean(
@@ -25,31 +26,16 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
     privacy_warning = fields.Text(compute='_compute_summary')
     alphabet_warning = fields.Text(compute='_compute_alphabet_warning')
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        merges = super().create([self._fill_destination(vals) for vals in vals_list])
-        merges.destination_id.check_access('read')
-        return merges
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.destination_id.check_access('read')
-        return result
-
-    @api.model
-    def _fill_destination(self, vals):
-        """Where the values name tickets and none that stays, the oldest open one of them does."""
-        if 'destination_id' in vals or 'default_destination_id' in self.env.context:
-            return vals
-        tickets = self.new({'line_ids': vals.get('line_ids')}).line_ids.readable_ticket_id
-        return {**vals, 'destination_id': self._get_oldest_open(tickets).id} if tickets else vals
+    @api.constrains('destination_id')
+    def _check_destination_id(self):
+        self.sudo(False).destination_id.check_access('read')  # checks run in superuser mode
 
     @api.model
     def default_get(self, fields):
         values = super().default_get(fields)
-        Ticket = self.env['helpdesk.lite.ticket']
-        chosen = Ticket.browse(values.get('destination_id'))._filtered_access('read')
-        if 'destination_id' in values:
+        chosen = self.env['helpdesk.lite.ticket'].browse(
+            values.pop('destination_id', None))._filtered_access('read')
+        if chosen:
             values['destination_id'] = chosen.id
         if 'line_ids' in fields and 'line_ids' not in values:
             tickets = self._get_selected_tickets()
@@ -57,8 +43,6 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
             values['line_ids'] = [
                 Command.create({'ticket_id': ticket.id})
                 for ticket in self._sort_by_similarity(tickets, destination)]
-            if 'destination_id' in fields:
-                values['destination_id'] = destination.id
         return values
 
     @api.model
@@ -70,9 +54,9 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _get_selected_tickets(self):
-        """The tickets that were selected, with the one whose similar tickets were listed.
+        """The selected tickets, and the one whose similar tickets were listed.
 
-        Without those that the user may not see: the ids are whatever a client sends.
+        Tickets that the user may not see are left out: a client may send any id.
         """
         ids = self._get_selected_ids()
         return self.env['helpdesk.lite.ticket'].browse(ids).exists()._filtered_access('read')
@@ -89,9 +73,9 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _get_selection_refusal(self):
-        """Why not only the rest of a selection is merged, or None.
+        """Refuse a selection of which some tickets are gone or hidden: None where all are there.
 
-        Whether a ticket is gone or hidden is not to be told apart.
+        The text doesn't say which of both it is.
         """
         if set(self._get_selected_ids()) <= set(self._get_selected_tickets().ids):
             return None
@@ -101,17 +85,21 @@ class HelpdeskLiteTicketMerge(models.TransientModel):
 
     @api.model
     def _get_oldest_open(self, tickets):
-        """The ticket that stays unless another is chosen: the oldest open one, else the oldest."""
+        """The oldest open ticket, or the oldest one where all are closed."""
         return tickets.sorted(
             lambda t: (not t.active, t.is_closed, t.create_date, t.id))[:1]
 
+    @api.depends('line_ids')
+    def _compute_destination_id(self):
+        """Let the oldest open ticket stay, unless another one of the page was chosen."""
+        for merge in self:
+            tickets = merge.line_ids.readable_ticket_id
+            if merge.destination_id not in tickets:
+                merge.destination_id = self._get_oldest_open(tickets)
+
     @api.onchange('line_ids')
     def _onchange_line_ids(self):
-        """Where the ticket that stays was taken out, the oldest open one of the rest stays."""
         self.line_ids -= self.line_ids.filtered(lambda line: not line.readable_ticket_id)
-        tickets = self.line_ids.readable_ticket_id
-        if self.destination_id not in tickets:
-            self.destination_id = self._get_oldest_open(tickets)
 
     @api.onchange('destination_id')
     def _onchange_destination_id(self):

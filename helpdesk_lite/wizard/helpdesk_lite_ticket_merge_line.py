@@ -34,16 +34,9 @@ class HelpdeskLiteTicketMergeLine(models.TransientModel):
     message_count = fields.Integer('Messages', compute='_compute_counts')
     attachment_count = fields.Integer('Files', compute='_compute_counts')
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        lines.ticket_id.check_access('read')
-        return lines
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.ticket_id.check_access('read')
-        return result
+    @api.constrains('ticket_id')
+    def _check_ticket_id(self):
+        self.sudo(False).ticket_id.check_access('read')  # checks run in superuser mode
 
     @api.model
     def default_get(self, fields):
@@ -76,7 +69,7 @@ class HelpdeskLiteTicketMergeLine(models.TransientModel):
 
     @api.depends('readable_ticket_id')
     def _compute_age(self):
-        """In words, since a number of days or hours alone says little."""
+        """Say the age in words: a number of days or hours alone says little."""
         now = fields.Datetime.now()
         locale = babel_locale_parse(get_lang(self.env).code)
         for line in self:

@@ -126,8 +126,10 @@ class HelpdeskForm(http.Controller):
             'lengths': LENGTHS, 'honeypot': HONEYPOT, 'page_name': 'helpdesk_form',
             'first_error': next(
                 (name for name in (*LENGTHS, 'attachments') if name in errors), None),
-            'max_files': self._get_number('form_max_files', 10),
-            'max_megabytes': self._get_number('form_max_megabytes', 10),
+            'files_help': request.env._(
+                'At most %(files)s files of %(size)s MB each.',
+                files=self._get_number('form_max_files', 10),
+                size=self._get_number('form_max_megabytes', 10)),
         })
         response.status_code = status
         response.headers['Cache-Control'] = 'no-store'

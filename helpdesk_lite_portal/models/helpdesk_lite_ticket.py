@@ -38,11 +38,11 @@ class HelpdeskLiteTicket(models.Model):
     # Tokens
     # ------------------------------------------------------------------
 
-    def _after_create(self, vals_list, choices):
+    def _after_create(self, vals_list, choices):  # pylint: disable=missing-return
         super()._after_create(vals_list, choices)
         self._drop_tokens_of_hidden()
 
-    def _after_write(self, vals, changed, before):
+    def _after_write(self, vals, changed, before):  # pylint: disable=missing-return
         super()._after_write(vals, changed, before)
         if vals.get('access_token'):
             self._drop_tokens_of_hidden()

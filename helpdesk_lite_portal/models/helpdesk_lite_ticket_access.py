@@ -60,7 +60,6 @@ class HelpdeskLiteTicket(models.Model):
         return self._is_public() and (
             self.sudo(False).has_access('read')
             or self._is_followed_by_colleague()
-            or self._was_followed_until_merged()
             or self._has_portal_secret(token, hash, pid))
 
     def _is_followed_by_colleague(self):
@@ -72,21 +71,6 @@ class HelpdeskLiteTicket(models.Model):
             user._is_internal()
             and ticket.company_id in user.company_ids
             and user.partner_id in ticket.message_partner_ids)
-
-    def _was_followed_until_merged(self):
-        """Whether merging took the user along, as a follower of the ticket that stays.
-
-        The page of this one then leads there, as long as they see that one.
-        """
-        self.ensure_one()
-        # sudo: helpdesk.lite.ticket - ids only
-        if self.env.user._is_public() or not self.sudo().merged_into_id:
-            return False
-        # sudo: helpdesk.lite.ticket.merge.log - only whether the user's own partner is in it
-        log = self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
-            [('ticket_id', '=', self.id)])
-        return self.env.user.partner_id.id in log._get_moved_partner_ids() and (
-            self._get_merge_target().with_env(self.env).sudo(False)._is_open_in_portal())
 
     def _has_portal_secret(self, token=None, hash=None, pid=None):  # noqa: A002
         """Whether a visitor brought the secret of the ticket's link, or a signature by it."""
@@ -236,7 +220,7 @@ class HelpdeskLiteTicket(models.Model):
             return target
         ticket = source.sudo()  # sudo: as above
         may = by_secret and (
-            ticket._has_same_customer(target) or ticket._is_shared_by_merging())
+            ticket._is_same_customer(target) or ticket._is_shared_by_merging())
         if may and pid:
             visitor = target.env['res.partner'].browse(int(pid))
             may = visitor in (target.partner_id | target.message_partner_ids)
@@ -249,15 +233,6 @@ class HelpdeskLiteTicket(models.Model):
         return (
             bool(path) and set(logs.ticket_id.ids) == set(path.ids)
             and not any(logs.mapped('kept_apart')))
-
-    def _has_same_customer(self, other):
-        """Whether two tickets are one person's: by the contact, or by its address."""
-        self.ensure_one()
-        partner, address = self.partner_id, self.partner_id.email_normalized
-        return bool(partner) and (
-            partner == other.partner_id
-            or (bool(address) and address == other.partner_id.email_normalized
-                and partner._is_email_believed() and other.partner_id._is_email_believed()))
 
     # ------------------------------------------------------------------
     # Leaving public teams, and customers

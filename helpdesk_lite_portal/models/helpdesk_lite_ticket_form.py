@@ -42,7 +42,7 @@ class HelpdeskLiteTicket(models.Model):
             'partner_email': values['email'], 'partner_phone': values['phone'],
         }).with_env(Ticket.env)
         if not told:
-            ticket._mute_stage_mails()
+            ticket._mute_stages()
         elif not own_partner:
             ticket._veil_claims()
         ticket._limit_stage_mails()
@@ -102,11 +102,11 @@ class HelpdeskLiteTicket(models.Model):
         if has_link(self.name) or has_link(self.partner_name):
             self._get_veiled_ids().add(self.id)
 
-    def _post_stage_template(self, template, customer):
+    def _mail_customer(self, template):
         if self.id not in self._get_veiled_ids():
-            return super()._post_stage_template(template, customer)
-        with self._veiled(customer):
-            return super()._post_stage_template(template, customer)
+            return super()._mail_customer(template)
+        with self._veiled(self.partner_id):
+            return super()._mail_customer(template)
 
     @contextlib.contextmanager
     def _veiled(self, customer):

@@ -1,12 +1,12 @@
 import logging
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.helpdesk_lite.tools.savepoint import attempt
 from odoo.addons.sms.tools.sms_tools import sms_content_to_rendered_html
 
 _logger = logging.getLogger(__name__)
@@ -115,19 +115,26 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_number_problem(self, number, known):
         """Say in a sentence why the ticket's number can't be texted; see `_get_sms_number`."""
-        stage = self.stage_id.name
+        log = self._get_log_env()
+        stage = self.with_env(log).stage_id.name
         if number:
-            return self.env._(
+            return log._(
                 'No SMS was sent for the stage "%(stage)s": the number %(number)s is on the list '
                 'of blocked numbers.', stage=stage, number=number)
         if known:
-            return self.env._(
+            return log._(
                 'No SMS was sent for the stage "%(stage)s": "%(number)s" is not a valid phone '
                 'number. Correct it, or add the country code, as in +32 470 12 34 56.',
                 stage=stage, number=known)
-        return self.env._(
+        return log._(
             'No SMS was sent for the stage "%(stage)s": neither the ticket nor its customer has '
             'a phone number.', stage=stage)
+
+    def _get_log_env(self):
+        """The environment in the language that what the system says is logged in."""
+        # sudo: helpdesk.lite.team - the language of the ticket's own team
+        return self.with_context(
+            lang=self.sudo().team_id._with_log_language().env.lang).env
 
     def _try_queue_sms(self, template, numbers):
         """Queue SMS without costing the move; where a template fails on one ticket, log it there.
@@ -136,21 +143,18 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not self:
             return
-        try:
-            with self._hook_savepoint():
-                self._queue_sms(template, numbers)
-        except OperationalError:  # transactions that are in conflict: the server tries again
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever a template can do wrong)
-            if len(self) > 1:
-                for ticket in self:
-                    ticket._try_queue_sms(template, numbers)
-                return
-            _logger.warning('SMS template %s fails on ticket %s: %s', template.id, self.id, error)
-            self._message_log(body=Markup('<p>%s</p>') % self.env._(
+        with attempt(self.env) as outcome:
+            self._queue_sms(template, numbers)
+        if outcome.error and len(self) > 1:
+            for ticket in self:
+                ticket._try_queue_sms(template, numbers)
+        elif outcome.error:
+            _logger.warning(
+                'SMS template %s fails on ticket %s: %s', template.id, self.id, outcome.error)
+            self._message_log(body=Markup('<p>%s</p>') % self._get_log_env()._(
                 'The SMS of the stage "%(stage)s" could not be made from the template '
                 '"%(template)s": %(error)s', stage=self.stage_id.name, template=template.name,
-                error=self._get_root_cause(error)))
+                error=outcome.reason))
 
     def _queue_sms(self, template, numbers):
         """Put an SMS per ticket into Odoo's queue, and show it in the ticket's log.

@@ -110,7 +110,7 @@ class TestSmsStage(HelpdeskLiteSmsCommon):
     def test_muted_moves_send_nothing(self):
         other = self.make_ticket(partner_id=self.customer.id)
         self.env.cr.flush()
-        self.ticket._mute_stage_mails()
+        self.ticket._mute_stages()
         self.move(self.ticket + other)
         self.assertNothingQueued(self.ticket)
         self.assertQueued(other, [NUMBER])

@@ -35,18 +35,18 @@ def measure(folder):
         try:
             odoo.databases.copy(odoo.addons_template(settings.addons()), name)
             with Step(f'Walk through {folder}'):
-                return _walk(odoo, name)
+                return walk(odoo, name, odoo.configuration.with_suffix('.json'))
         finally:
             odoo.databases.drop(name)
             odoo.configuration.unlink()
 
 
-def _walk(odoo, name):
-    target = odoo.configuration.with_suffix('.json')
+def walk(odoo, name, target, *options):
+    """Walk the ways on a database that is thrown away afterwards; the result passes by a file."""
     command = [
         *DIES_WITH_PARENT, odoo.settings.python, ROOT / 'scripts' / 'walks.py',
         f'--config={odoo.configuration}', f'--database={name}', f'--root={odoo.settings.root}',
-        f'--target={target}',
+        f'--target={target}', *options,
     ]
     done = subprocess.run(
         [str(part) for part in command], env=odoo.environ, capture_output=True, text=True)

@@ -281,11 +281,12 @@ class HelpdeskLiteTicket(models.Model):
         :param SQL pairs: a SELECT of ticket ids and partner ids
         :param subtype_ids: ids of ``mail.message.subtype``
         :param internal_subtype_ids: those of internal users, if theirs are others
+        :return: who follows newly: ``[(id of the follower, id of the partner)]``
         """
         if internal_subtype_ids is None:
             internal_subtype_ids = subtype_ids
         self.env['res.partner'].flush_model(['active', 'email_normalized', 'partner_share'])
-        self.env.execute_query(SQL(
+        rows = self.env.execute_query(SQL(
             """WITH pair(res_id, partner_id) AS (%s), own AS (
                    SELECT id FROM res_partner partner
                     WHERE id IN (SELECT partner_id FROM pair) AND %s), follower AS (
@@ -302,10 +303,11 @@ class HelpdeskLiteTicket(models.Model):
                      JOIN LATERAL unnest(CASE WHEN partner.partner_share IS TRUE
                           THEN %s::integer[] ELSE %s::integer[] END) AS subtype(id) ON TRUE
                 RETURNING 1)
-               SELECT count(*) FROM subtype""",
+               SELECT id, partner_id FROM follower""",
             pairs, self._is_own_partner(), self._name, list(subtype_ids),
             list(internal_subtype_ids)))
         self._invalidate_followers()
+        return rows
 
     @api.model
     def _remove_followers(self, rows):

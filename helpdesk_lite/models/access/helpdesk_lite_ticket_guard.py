@@ -40,7 +40,7 @@ class HelpdeskLiteTicket(models.Model):
             self._drop_company(vals, vals['team_id'])
         return vals_list
 
-    def _check_create(self, vals_list):
+    def _check_create(self, vals_list):  # pylint: disable=missing-return
         super()._check_create(vals_list)
         self._check_active_teams({vals['team_id'] for vals in vals_list})
 
@@ -54,7 +54,7 @@ class HelpdeskLiteTicket(models.Model):
             del vals['company_id']
         return super()._prepare_write_vals(vals)
 
-    def _check_write(self, vals):
+    def _check_write(self, vals):  # pylint: disable=missing-return
         super()._check_write(vals)
         if not self.env.su and any(ticket.user_id.id != vals.get('user_id') for ticket in self):
             self._check_assignees({vals.get('user_id')})

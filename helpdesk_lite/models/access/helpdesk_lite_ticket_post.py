@@ -15,15 +15,6 @@ class HelpdeskLiteTicket(models.Model):
 
     _inherit = 'helpdesk.lite.ticket'
 
-    def message_post(self, **kwargs):
-        """See ``mail.thread.message_post``; of what customers give only text and files count."""
-        if self._is_called_by_customer():
-            self.check_access(self._mail_post_access)
-            kwargs = self._take_plain_post(kwargs)
-            return super(HelpdeskLiteTicket, in_plain_context(self)).message_post(
-                **kwargs).with_env(self.env)
-        return super().message_post(**kwargs)
-
     def message_notify(self, **kwargs):
         """See ``mail.thread.message_notify``; customers mail nobody of their choice."""
         self._check_no_customer()  # who sees the ticket: see ``mail.thread``

@@ -54,7 +54,7 @@ class HelpdeskLiteTicket(models.Model):
             tickets = self.browse(ids)._as_system(log_in_batch=True)
             self.env.cr.flush()
             if mute:
-                tickets._mute_stage_mails()
+                tickets._mute_stages()
             tickets.write(vals)
             self.env.cr.flush()
             self.env.invalidate_all()

@@ -13,7 +13,7 @@ class HelpdeskLiteStage(models.Model):
             before['watching'] = self._get_watching_teams()
         return before
 
-    def _after_write(self, vals, before):
+    def _after_write(self, vals, before):  # pylint: disable=missing-return
         super()._after_write(vals, before)
         if 'watching' in before:
             before['watching']._forget_lost_stages()

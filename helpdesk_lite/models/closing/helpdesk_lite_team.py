@@ -258,19 +258,19 @@ class HelpdeskLiteTeam(models.Model):
                 del vals['to_stage_id'], vals['to_stage_chosen']
         return super()._prepare_create_vals(vals)
 
-    def _after_create(self):
+    def _after_create(self):  # pylint: disable=missing-return
         super()._after_create()
         self._check_nothing_reopens()
 
     def _prepare_write_vals(self, vals):
         return super()._prepare_write_vals(self._mark_choice(vals))
 
-    def _check_write(self, vals):
+    def _check_write(self, vals):  # pylint: disable=missing-return
         super()._check_write(vals)
         if 'active' in vals and not vals['active']:
             self.filtered('active')._check_no_open_ticket()
 
-    def _after_write(self, vals, before):
+    def _after_write(self, vals, before):  # pylint: disable=missing-return
         super()._after_write(vals, before)
         if 'to_stage_id' in vals:
             self._settle_choice(vals)

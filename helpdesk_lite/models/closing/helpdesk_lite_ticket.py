@@ -110,7 +110,7 @@ class HelpdeskLiteTicket(models.Model):
             self._register_activity()
         return super()._message_mail_after_hook(mails)
 
-    def _after_write(self, vals, changed, before):
+    def _after_write(self, vals, changed, before):  # pylint: disable=missing-return
         super()._after_write(vals, changed, before)
         by_person = not self._get_system_write()
         if (by_person or 'team_id' in vals) and (failed := self.filtered('auto_close_error')):
@@ -218,7 +218,7 @@ class HelpdeskLiteTicket(models.Model):
         def warn(tickets):
             tickets.write({'auto_close_warning_date': now})
             for ticket in tickets:
-                ticket._post_stage_template(team.auto_close_warn_template_id, ticket.partner_id)
+                ticket._mail_customer(team.auto_close_warn_template_id)
 
         self._run_in_savepoints(team, warn)
         self._wake_mail_queue()
@@ -229,8 +229,8 @@ class HelpdeskLiteTicket(models.Model):
         :param work: a function of tickets, which is flushed inside its savepoint; whoever fails
             is reported to the team's administrators, and nobody else suffers from it
         """
-        tickets = self._as_system(log_in_batch=True).with_context(
-            helpdesk_lite_raise=True, lang=team.env.lang)
+        tickets = self._as_system(log_in_batch=True, raise_failures=True).with_context(
+            lang=team.env.lang)
         if not tickets._try_in_savepoint(work):
             return
         errors = {}
@@ -263,7 +263,9 @@ class HelpdeskLiteTicket(models.Model):
         if not (how and how.log_in_batch):
             return super()._message_track(fields_iter, initial_values_dict)
         bodies = dict(self.env.cr.precommit.data.get(f'mail.tracking.message.{self._name}', {}))
-        followed = self._filter_followed_by_subtype(self._get_subtype('mt_ticket_stage'))
+        moved = self.filtered(
+            lambda t: initial_values_dict[t.id].get('stage_id', t.stage_id) != t.stage_id)
+        followed = moved._filter_followed_by_subtype(self._get_subtype('mt_ticket_stage'))
         result = super(HelpdeskLiteTicket, followed)._message_track(
             fields_iter, initial_values_dict)
         tracked = self.fields_get(

@@ -19,34 +19,38 @@ class HelpdeskLiteTicket(models.Model):
     next_ticket_ids = fields.One2many(
         'helpdesk.lite.ticket', 'previous_ticket_id', 'Follow-ups', readonly=True)
 
-    def message_post(self, **kwargs):
-        """See ``mail.thread.message_post``.
-
-        A customer's answer to a closed ticket reopens it, or notifies its assignee, or goes to a
-        new ticket that is linked to it, as the team chose. Automatic mail does nothing of this.
-
-        :return: ``mail.message``, which may be one of the linked ticket
-        """
-        self.ensure_one()
-        if not self.env.su:  # before anything is done in superuser mode
-            self.check_access(self._mail_post_access)
-        if not self._is_answer_to_closed(kwargs):
-            return super().message_post(**kwargs)
+    def _find_place(self, values):
+        """Find the follow-up of a closed ticket for an answer, or make it as the team chose."""
+        if not self._is_answer_to_closed(values):
+            return super()._find_place(values)
         # customers may not write tickets, but what they say counts
         ticket = self._as_superuser()._get_last_follow_up()
-        policy = ticket._get_reopen_policy()
-        if ticket != self or policy == 'new':
-            kwargs = self._take_answer(kwargs)
-        if policy == 'new':
-            ticket = ticket._make_follow_up(kwargs)
-        elif policy == 'notify':
-            kwargs['partner_ids'] = ticket._call_assignee(kwargs.get('partner_ids'))
-        # in superuser mode where it is the answer to a ticket that they do see
-        poster = self if ticket == self else ticket
-        message = super(HelpdeskLiteTicket, poster).message_post(**kwargs)
-        if policy == 'reopen':
-            ticket._reopen_by_answer()
-        return message.with_env(self.env)
+        makes_new = ticket._get_reopen_policy() == 'new'
+        if ticket == self and not makes_new:
+            return self, values
+        values = self._take_answer(values)
+        return ticket._make_follow_up(values) if makes_new else ticket, values
+
+    def _prepare_post(self, values):
+        """Notify the assignee of an answer that leaves the ticket closed."""
+        values = super()._prepare_post(values)
+        if self._get_answer_policy(values) == 'notify':
+            ticket = self._as_superuser()
+            values['partner_ids'] = ticket._call_assignee(values.get('partner_ids'))
+        return values
+
+    def _after_post(self, message, values):  # pylint: disable=missing-return
+        """Open the ticket again by an answer, as the team chose."""
+        super()._after_post(message, values)
+        if self._get_answer_policy(values) == 'reopen':
+            self._as_superuser()._reopen_by_answer()
+
+    def _get_answer_policy(self, values):
+        """What a message does to the closed ticket that it answers; False where it does nothing.
+
+        Automatic mail never does anything.
+        """
+        return self._is_answer_to_closed(values) and self._as_superuser()._get_reopen_policy()
 
     def _is_answer_to_closed(self, values):
         """Whether a message answers to a ticket that is closed now; see `_is_answer`."""
@@ -63,15 +67,13 @@ class HelpdeskLiteTicket(models.Model):
         """
         if (self._is_automatic()
                 or self._is_made_by_mail()  # the mail that made the ticket
-                or values.get('message_type') not in ('comment', 'email')
-                or values.get('is_internal')):
+                or values.get('message_type') not in ('comment', 'email')):
             return False
         subtype_id = values.get('subtype_id') or self.env['ir.model.data']._xmlid_to_res_id(
             values.get('subtype_xmlid') or 'mail.mt_note')
-        if subtype_id in self._get_internal_subtype_ids():
+        if self._is_internal_message({**values, 'subtype_id': subtype_id}):
             return False
-        author_id, email_from = self._get_post_author(values)
-        return self._is_from_outside({'author_id': author_id, 'email_from': email_from})
+        return self._is_from_outside(*self._get_post_author(values))
 
     def _get_last_follow_up(self):
         """The ticket that answers to this closed one belong to now: itself, or its follow-up."""
@@ -110,7 +112,7 @@ class HelpdeskLiteTicket(models.Model):
     def _reopen_by_answer(self):
         """Open closed tickets again, archived ones too. No mail or SMS of the stage goes out."""
         for ticket in self._as_system():
-            ticket._mute_stage_mails()
+            ticket._mute_stages()
             ticket._track_set_log_message(
                 Markup('<p>%s</p>') % ticket.team_id._in_company_language().env._(
                     'Reopened by an answer of the customer.'))

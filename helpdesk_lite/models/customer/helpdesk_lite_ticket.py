@@ -120,7 +120,7 @@ class HelpdeskLiteTicket(models.Model):
     # What agents type of a customer
     # ------------------------------------------------------------------
 
-    def _after_create(self, vals_list, choices):
+    def _after_create(self, vals_list, choices):  # pylint: disable=missing-return
         super()._after_create(vals_list, choices)
         if not self._get_system_write():
             for ticket, vals in zip(self, vals_list, strict=True):

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -28,9 +27,5 @@ class HelpdeskLiteTicket(models.Model):
             return self.browse()
         # sudo: mail.message - only whether there is one, on tickets that the user reads
         groups = self.env['mail.message'].sudo()._read_group(
-            Domain([
-                ('model', '=', self._name), ('res_id', 'in', self.ids),
-                ('message_type', 'in', ('comment', 'email')), ('is_internal', '=', False),
-                ('subtype_id', 'not in', list(self._get_internal_subtype_ids()))]),
-            groupby=['res_id'])
+            self._get_public_answer_domain(), groupby=['res_id'])
         return self.browse(res_id for res_id, in groups)

@@ -14,4 +14,3 @@ from . import mail_message
 from . import mail_message_body
 from . import mail_thread
 from . import fetchmail_server
-from . import mail_thread_trust

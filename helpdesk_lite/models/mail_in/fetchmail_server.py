@@ -3,9 +3,9 @@ from collections import OrderedDict
 from datetime import timedelta
 from hashlib import sha256
 
-from psycopg2 import OperationalError
+from odoo import fields, models
 
-from odoo import api, fields, models
+from ...tools.savepoint import CONFLICTS
 
 TRIES = 5
 REST = timedelta(hours=1)  # how long a mail that failed isn't tried again
@@ -17,10 +17,29 @@ _logger = logging.getLogger(__name__)
 
 
 class Fetching:
-    """How the mail that is being fetched ended; it travels in the context."""
+    """Tell how the mail that is being fetched ended; it travels in the context."""
 
     def __init__(self):
         self.failed = False
+
+    def take_in(self, env, work):
+        """Return ``work()``, which is tried again where it is in conflict with another mail."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                result = work()
+                env.flush_all()
+                return result
+            except CONFLICTS:  # the cursor is this mail's alone
+                env.cr.rollback()
+                env.transaction.reset()
+                self.failed = attempt == TRIES
+                if self.failed:
+                    raise
+                _logger.info('A fetched mail is in conflict with another: it is tried again')
+            except Exception:
+                self.failed = True
+                raise
+        return False
 
 
 class CarefulConnection:
@@ -34,7 +53,7 @@ class CarefulConnection:
         return getattr(self._connection, name)
 
     def retrieve_unread_messages(self):
-        """The messages, without those that failed a short while ago."""
+        """Return the messages, without those that failed a short while ago."""
         for number, message in self._connection.retrieve_unread_messages():
             self._digest = (*self._key, sha256(message).hexdigest())
             failed = FAILED.get(self._digest)
@@ -55,7 +74,7 @@ class CarefulConnection:
 
 
 class FetchmailServer(models.Model):
-    """Odoo deletes a fetched mail, or marks it as seen, also where taking it in failed."""
+    """Keep fetched mails that could not be taken in: Odoo deletes them or marks them as seen."""
 
     _inherit = 'fetchmail.server'
 
@@ -69,33 +88,3 @@ class FetchmailServer(models.Model):
         if not isinstance(fetching, Fetching):
             return connection
         return CarefulConnection(connection, fetching, (self.env.cr.dbname, self.id))
-
-
-class MailThread(models.AbstractModel):
-    _inherit = 'mail.thread'
-
-    @api.model
-    def message_process(self, model, message, *args, **kwargs):
-        """See ``mail.thread.message_process``; a fetched mail in conflict is tried again.
-
-        Mails that a pipe or RPC hands over are tried again by the server itself.
-        """
-        fetching = self.env.context.get('helpdesk_lite_fetching')
-        if not isinstance(fetching, Fetching):
-            return super().message_process(model, message, *args, **kwargs)
-        for attempt in range(1, TRIES + 1):
-            try:
-                result = super().message_process(model, message, *args, **kwargs)
-                self.env.flush_all()
-                return result
-            except OperationalError:  # the cursor is this mail's alone
-                self.env.cr.rollback()
-                self.env.transaction.reset()
-                fetching.failed = attempt == TRIES
-                if fetching.failed:
-                    raise
-                _logger.info('A fetched mail is in conflict with another: it is tried again')
-            except Exception:
-                fetching.failed = True
-                raise
-        return False

@@ -8,7 +8,7 @@ KEPT_DAYS = 400
 
 
 class HelpdeskLiteMailDelivery(models.Model):
-    """What was delivered to whom: by it a second delivery is known, and a flood.
+    """Keep what was delivered to whom, to know a second delivery, and a flood.
 
     It is noted at arrival, since a ticket's team changes later.
     """
@@ -64,7 +64,7 @@ class HelpdeskLiteMailDelivery(models.Model):
 
     @api.model
     def _find_committed(self, digests, mail):
-        """Those of the digests that another transaction has committed by now."""
+        """Return those of the digests that another transaction has committed by now."""
         day_ago = fields.Datetime.now() - timedelta(days=1)
         with self.pool.cursor() as cr:
             cr.execute(
@@ -75,7 +75,7 @@ class HelpdeskLiteMailDelivery(models.Model):
 
     @api.model
     def _get_digest(self, mail, key):
-        """A hash of what makes a mail the same one; see the field's help."""
+        """Return a hash of what makes a mail the same one; see the field's help."""
         if mail.message_id:
             parts = ('id', mail.message_id, key, mail.sent)
         else:
@@ -85,7 +85,7 @@ class HelpdeskLiteMailDelivery(models.Model):
 
     @api.model
     def _lock_and_ask(self, mail, digest):
-        """Wait for other deliveries of the mail; tell whether it is none to take in.
+        """Wait for other deliveries of the mail; tell whether it must not be taken in.
 
         A message of its id that wasn't a mail is the desk's own one, which came back; one that
         was a mail, and isn't noted here, came in before deliveries were noted.
@@ -101,7 +101,7 @@ class HelpdeskLiteMailDelivery(models.Model):
 
     @api.model
     def _count_recent(self, sender, ticket_ids, minutes):
-        """How many mails an address sent in the last minutes: ``{ticket id or 0: count}``."""
+        """Count the mails of an address in the last minutes: ``{ticket id or 0: count}``."""
         since = fields.Datetime.now() - timedelta(minutes=minutes)
         return dict(self.env.execute_query(SQL(
             """SELECT ticket_id, count(DISTINCT coalesce(message_id, digest))

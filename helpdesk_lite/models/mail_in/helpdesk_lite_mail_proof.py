@@ -5,7 +5,7 @@ from odoo.tools import SQL
 
 
 class HelpdeskLiteMailProof(models.Model):
-    """Proofs of agents that people outside know by now; see ``mail.mail._read_proofs``.
+    """Keep the proofs of agents that people outside know by now; see ``mail.mail._read_proof``.
 
     An agent who answers to all sends the proof along, in ``In-Reply-To``. It proves that one mail,
     and no other: whoever got it could write in the agent's name.
@@ -49,6 +49,6 @@ class HelpdeskLiteMailProof(models.Model):
 
     @api.model
     def _get_digest(self, mail):
-        """What tells that a mail is delivered again, as to another team."""
+        """Return a hash by which a mail is known that is delivered again, as to another team."""
         text = '\0'.join((mail.message_id, mail.sent, mail.sender[1], mail.content))
         return hashlib.sha256(text.encode('utf-8', 'surrogateescape')).hexdigest()

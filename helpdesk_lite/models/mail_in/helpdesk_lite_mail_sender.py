@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class HelpdeskLiteMailSender(models.Model):
-    """Senders whose mails look automatic and are people's: *Not automatic* on a message."""
+    """Know senders whose mails look automatic and are people's: *Not automatic* on a message."""
 
     _name = 'helpdesk.lite.mail.sender'
     _description = 'Helpdesk E-mail Sender'

@@ -5,7 +5,7 @@ from odoo.tools.mail import email_split
 
 
 class HelpdeskLiteTeam(models.Model):
-    """The addresses of a team."""
+    """Give teams their addresses, and find the teams that a mail is addressed to."""
 
     _inherit = 'helpdesk.lite.team'
 
@@ -48,7 +48,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.constrains('other_addresses')
     def _check_other_addresses(self):
-        """Each address leads to one team, and is nobody's own.
+        """Let each address lead to one team, and be nobody's own.
 
         :raise ValidationError: naming an address that a team, an alias, a user or a contact has
         """
@@ -63,7 +63,7 @@ class HelpdeskLiteTeam(models.Model):
                     'of the system itself, of a user or of a contact.', sorted(taken)[0]))
 
     def _find_taken_addresses(self, addresses):
-        """Those that are an alias, a catchall or bounce address, or another team's."""
+        """Return those that are an alias, a catchall or bounce address, or another team's."""
         # sudo: helpdesk.lite.team - addresses are unique over all companies; none is shown
         others = self.sudo().with_context(active_test=False).search(
             [('other_addresses', '!=', False), ('id', '!=', self.id)])
@@ -72,7 +72,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _find_alias_addresses(self, addresses):
-        """Those of the normalised addresses that are one of the system's aliases."""
+        """Return those of the normalised addresses that are one of the system's aliases."""
         return {address for address, in self.env.execute_query(SQL(
             'SELECT address FROM unnest(%s) AS own(address) WHERE %s', list(addresses),
             self.env['helpdesk.lite.ticket']._is_alias_address(SQL('address'))))}
@@ -85,17 +85,17 @@ class HelpdeskLiteTeam(models.Model):
         return set(partners.mapped('email_normalized'))
 
     def _get_other_addresses(self):
-        """The normalised other addresses of these teams, as a list."""
+        """Return the normalised other addresses of these teams, as a list."""
         return [address for team in self for address in (team.other_addresses or '').split(', ')
                 if address]
 
     def _get_own_addresses(self):
-        """The alias and the other addresses of these teams, normalised, as a set."""
+        """Return the alias and the other addresses of these teams, normalised, as a set."""
         aliases = (email_normalize(team.alias_email or '') for team in self)
         return {*self._get_other_addresses(), *filter(None, aliases)}
 
     def _get_reply_to_senders(self):
-        """The addresses of contact forms of these teams, normalised, as a set."""
+        """Return the addresses of contact forms of these teams, normalised, as a set."""
         return {address for team in self for address in (team.reply_to_senders or '').split(', ')
                 if address}
 
@@ -105,7 +105,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _find_addressed(self, addresses):
-        """The teams that these normalised addresses belong to, in the order of the addresses.
+        """Return the teams of these normalised addresses, in the order of the addresses.
 
         An exact match goes before one without ``+tag``.
         """
@@ -121,14 +121,14 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _strip_tag(self, address):
-        """``support+oven@x`` → ``support@x``; '' where there is no tag."""
+        """Return ``support@x`` for ``support+oven@x``; '' where there is no tag."""
         local, _at, domain = address.partition('@')
         plain, tag, _rest = local.partition('+')
         return f'{plain}@{domain}' if tag and plain else ''
 
     @api.model
     def _map_addresses(self, addresses):
-        """``{address: team id}`` of those that are exactly a team's alias or other address."""
+        """Map addresses that are a team's alias or other address: ``{address: team id}``."""
         if not addresses:
             return {}
         self.flush_model(['other_addresses', 'alias_id'])
@@ -152,7 +152,7 @@ class HelpdeskLiteTeam(models.Model):
 
     @api.model
     def _get_local_domains(self):
-        """The domains whose addresses reach aliases by their local part, or None for any.
+        """Return the domains whose addresses reach aliases by local part, or None for any.
 
         Source: ``mail.catchall.domain.allowed``, see ``mail.thread.message_route``.
         """

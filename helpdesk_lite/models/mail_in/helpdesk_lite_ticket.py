@@ -5,8 +5,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import email_split_tuples
 
-from ...tools.incoming_mail import IncomingMail
-
 KEPT_SUBJECT = 1_000  # characters of a subject in which references are looked for
 KEPT_REFERENCES = 8  # references in one subject
 # Who works on the ticket hears of notes like these: somebody waits for an answer
@@ -14,7 +12,7 @@ CALLING = ('stranger', 'unproven', 'internal', 'others', 'colleague')
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What a mail becomes on a ticket."""
+    """Find the ticket that a mail answers, and what the mail becomes there."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -50,15 +48,6 @@ class HelpdeskLiteTicket(models.Model):
             ticket.seen_quote_ids = seen.browse(linked) & seen
 
     @api.model
-    def _get_incoming_mail(self):
-        """The mail that is being taken in, or None.
-
-        :rtype: IncomingMail | None
-        """
-        mail = self.env.context.get('helpdesk_lite_mail')
-        return mail if isinstance(mail, IncomingMail) else None
-
-    @api.model
     def _is_made_by_mail(self):
         """Whether a mail is just becoming a new ticket."""
         mail = self._get_incoming_mail()
@@ -75,7 +64,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _filter_reached(self, team):
-        """Those of the tickets that mail to `team` can reach: they are in it, or left it.
+        """Return those of the tickets that mail to `team` can reach: they are in it, or left it.
 
         A ticket left a team when it was moved or merged away.
         """
@@ -83,7 +72,7 @@ class HelpdeskLiteTicket(models.Model):
             lambda ticket: team in ticket._get_teams_that_it_left())
 
     def _get_teams_that_it_left(self):
-        """The teams that this ticket, or one of those merged with it, is or was in."""
+        """Return the teams that this ticket, or one of those merged with it, is or was in."""
         family = self | self._get_merge_target()
         family |= family._get_all_merged()
         return family.team_id | family.former_team_ids
@@ -95,7 +84,7 @@ class HelpdeskLiteTicket(models.Model):
             before['team_id'] = {ticket.id: ticket.team_id.id for ticket in self}
         return before
 
-    def _after_write(self, vals, changed, before):
+    def _after_write(self, vals, changed, before):  # pylint: disable=missing-return
         super()._after_write(vals, changed, before)
         if moved := changed.get('team_id'):
             moved._note_former_teams(before['team_id'])
@@ -113,7 +102,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_by_reference(self, subject):
-        """The tickets that a subject names, oldest first, in superuser mode."""
+        """Return the tickets that a subject names, oldest first, in superuser mode."""
         references = self._find_references(subject)
         # sudo: helpdesk.lite.ticket - the gateway looks for whom a mail is
         Ticket = self.sudo().with_context(active_test=False)
@@ -122,7 +111,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_references(self, subject):
-        """What looks like a reference in a subject: by the sequence's prefix, in any case."""
+        """Find what looks like a reference in a subject: by the sequence's prefix, in any case."""
         text = (subject or '')[:KEPT_SUBJECT]
         # sudo: ir.sequence - how references look
         sequence = self.env['ir.sequence'].sudo().search_fetch(
@@ -137,7 +126,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_newest_open(self, address, team_id):
-        """The newest open ticket of an address in the company of a team, in superuser mode."""
+        """Find the newest open ticket of an address in a team's company, in superuser mode."""
         # sudo: helpdesk.lite.ticket - where mails go that are too many
         Ticket = self.sudo()
         company = self.env['helpdesk.lite.team'].sudo().browse(team_id).company_id
@@ -161,8 +150,9 @@ class HelpdeskLiteTicket(models.Model):
             found = Message.search([('message_id', 'in', mail.referred[-1:])], limit=1)
             message = found or Message.search(
                 [('message_id', 'in', mail.referred)], order='id desc', limit=1)
-        return message.message_type == 'auto_comment' or not (
-            message.is_internal or message.subtype_id.internal)
+        return not message or message.message_type == 'auto_comment' or (
+            not self._is_internal_message({
+                'is_internal': message.is_internal, 'subtype_id': message.subtype_id.id}))
 
     def _is_sent_to_known(self, mail):
         """Whether ``To`` of a mail holds nobody but the desk and the ticket's correspondents."""
@@ -175,33 +165,35 @@ class HelpdeskLiteTicket(models.Model):
     # Taking it in
     # ------------------------------------------------------------------
 
-    def message_post(self, **kwargs):
-        """Post a mail that becomes a note so that whoever works on the ticket hears of it."""
-        mail = self._get_incoming_mail()
-        status = getattr(mail and mail.verdict, 'status', '')
-        if kwargs.get('message_type') != 'email' or status not in CALLING:
-            return super().message_post(**kwargs)
-        partners = self._get_working_partners()
-        kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids}
-                                     - {kwargs.get('author_id')})
-        message = super().message_post(**kwargs)
-        if status == 'stranger' and (self.is_closed or not partners):
+    def _prepare_post(self, values):
+        """Notify whoever works on the ticket of a mail that becomes a note."""
+        values = super()._prepare_post(values)
+        if self._get_calling_status(values):
+            values['partner_ids'] = list(
+                {*(values.get('partner_ids') or []), *self._get_working_partners().ids}
+                - {values.get('author_id')})
+        return values
+
+    def _after_post(self, message, values):  # pylint: disable=missing-return
+        """Tell the sender of a mail that became a note, and let no stranger be overlooked."""
+        super()._after_post(message, values)
+        status = self._get_calling_status(values)
+        if status == 'stranger' and (self.is_closed or not values['partner_ids']):
             self._schedule_for_answer(self._in_log_language()._(
                 'A mail of somebody who is not on this ticket'))
-        if mail.verdict.tell:
-            self._tell_sender(mail, status, message=message)
-        return message
-
-    def _message_post_after_hook(self, message, msg_values):
         mail = self._get_incoming_mail()
-        if msg_values.get('message_type') == 'email' and mail and mail.verdict and (
-                status := mail.verdict.status or (mail.machine and 'machine')):
-            # sudo: mail.message - the system says what became of the mail
-            message.sudo().helpdesk_lite_mail_status = status
-        return super()._message_post_after_hook(message, msg_values)
+        if status and mail.verdict.tell:
+            self._tell_sender(mail, status, message=message)
+
+    @api.model
+    def _get_calling_status(self, values):
+        """Return why the mail that is posted became a note that waits for an answer, or ''."""
+        mail = self._get_incoming_mail()
+        status = getattr(mail and mail.verdict, 'status', '')
+        return status if values.get('message_type') == 'email' and status in CALLING else ''
 
     def _in_log_language(self):
-        """The environment in whose language the system logs on this ticket."""
+        """Return the environment in whose language the system logs on this ticket."""
         # sudo: helpdesk.lite.team - the language of its company
         return self.sudo().team_id._in_company_language().env
 
@@ -230,14 +222,14 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_others_in_mail(self, mail):
-        """Whoever else a mail was sent to, less the desk and the sender: ``(name, address)``."""
+        """List whom else a mail was sent to, less desk and sender: ``[(name, address)]``."""
         found = {address: name for name, address in reversed([*mail.to, *mail.cc]) if address}
         own = self._find_own_addresses(list(found)) | {mail.sender[1], mail.via}
         return [(name, address) for address, name in reversed(found.items()) if address not in own]
 
     @api.model
     def _get_offered_customer(self, mail, others):
-        """Whom an agent wrote to with the desk in Cc: ``(name, address)``, or None.
+        """Return whom an agent wrote to with the desk in Cc: ``(name, address)``, or None.
 
         Their ticket has no customer until somebody says so: an address is a claim.
         """
@@ -254,11 +246,10 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_agents_by_address(self, address):
-        group_id = self.env['ir.model.data']._xmlid_to_res_id(
-            'helpdesk_lite.group_helpdesk_lite_user')
         # sudo: res.users - the gateway asks who wrote
-        return self.env['res.users'].sudo().search([
-            ('partner_id.email_normalized', '=', address), ('all_group_ids', 'in', group_id)])
+        Users = self.env['res.users'].sudo()
+        return Users.search(Users._get_helpdesk_lite_domain() & Domain(
+            'partner_id.email_normalized', '=', address))
 
     def action_accept_offered_customer(self):
         """Make whom the agent wrote to the customer, and acknowledge the ticket to them."""

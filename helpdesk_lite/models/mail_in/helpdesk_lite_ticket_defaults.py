@@ -14,7 +14,7 @@ LINKING = frozenset({Command.LINK, Command.SET})
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What mail may give a new ticket besides itself: plain values and links from a named list.
+    """Limit what an alias may give a new ticket: plain values and links from a named list.
 
     A ticket is made of a mail in superuser mode. There a command for the rows of another model
     would write whatever it names: a ticket of another company, who follows a private one, or who
@@ -25,8 +25,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_mail_value_names(self):
-        """Names of the fields that an alias may give a value; other addons add their own plain
-        ones."""
+        """Hook: return the names of fields that an alias may give a value."""
         return MAIL_VALUES
 
     @api.model
@@ -40,7 +39,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_linked_ids(self, value):
-        """The ids that a many2many's value links, or None where it is anything else.
+        """Return the ids that a many2many's value links, or None where it is anything else.
 
         :param value: a list of ids, or of commands that link records that exist
         """

@@ -2,7 +2,6 @@ import contextlib
 import logging
 
 from markupsafe import Markup
-from psycopg2 import OperationalError
 
 from odoo import api, models
 from odoo.exceptions import MissingError
@@ -13,12 +12,13 @@ from odoo.tools.misc import clean_context
 
 from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_verdict import NEW
+from ...tools.savepoint import attempt
 
 _logger = logging.getLogger(__name__)
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What comes in: mails become tickets, and answers find theirs."""
+    """Make tickets of mails, and take answers to them."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -51,12 +51,12 @@ class HelpdeskLiteTicket(models.Model):
         ticket._subscribe_cc(msg_dict.get('cc'))
         ticket._limit_stage_mails()
         if mail.machine or mail.silent or values.get('offered_email'):
-            ticket._mute_stage_mails()
+            ticket._mute_stages()
         return ticket
 
     @api.model
     def _open_parsed_mail(self, msg_dict):
-        """What is known of a mail that another program hands over parsed.
+        """Return what is known of a mail that another program hands over parsed.
 
         :rtype: IncomingMail
         """
@@ -69,7 +69,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _read_recipients(self, mail, msg_dict, customer):
-        """Who is the customer, who is offered as such, and who is in Cc.
+        """Tell who is the customer, who is offered as such, and who is in Cc.
 
         :return: values of the ticket; `msg_dict` gets the Cc
         """
@@ -82,7 +82,7 @@ class HelpdeskLiteTicket(models.Model):
         return {'partner_id': customer.id}
 
     def _message_compute_parent_id(self, parent_id):
-        """The mail that makes a ticket answers no message of it: none is looked for."""
+        """Look for no message that the mail answers which makes a ticket."""
         if (self._is_made_by_mail()
                 and not self.env.context.get('helpdesk_lite_only_partner_id')):  # a stage's
             return False
@@ -94,7 +94,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_mail_team(self, defaults):
-        """The team that an alias names; where it is gone any that a ticket can be made in."""
+        """Return the team that an alias names, or any other where it is gone."""
         Team = self.env['helpdesk.lite.team']
         team_id = defaults.get('team_id')
         team = Team.browse(team_id if isinstance(team_id, int) else None)
@@ -128,7 +128,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _clean_default(self, field, value, team):
-        """What can be used of an alias's value for a field, or None.
+        """Return what can be used of an alias's value for a field, or None.
 
         :param field: the field, or None where there is none of that name
         """
@@ -171,15 +171,11 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _attempt(self, work):
-        """What ``work()`` returns, or None where the values of an alias make it fail."""
-        try:
-            with self._hook_savepoint():
-                return work()
-        except OperationalError:  # transactions that are in conflict: delivered again
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever fails, the mail comes in)
-            _logger.info("Values of an alias can't be used: %s", error)
-            return None
+        """Return ``work()``, or None where the values of an alias make it fail."""
+        with attempt(self.env) as outcome:
+            return work()
+        _logger.info("Values of an alias can't be used: %s", outcome.error)
+        return None
 
     def _log_unusable_defaults(self, names):
         """Tell the team which values of the alias were left out, in the log."""
@@ -214,7 +210,7 @@ class HelpdeskLiteTicket(models.Model):
         return res
 
     def _find_author(self, email_from):
-        """The contact who answers: the customer, a follower, or whom else the company knows.
+        """Return the contact who answers: the customer, a follower, or whom else the company knows.
 
         Odoo would also take a contact of another company that has the same address.
         """
@@ -234,7 +230,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _mail_cc_sanitized_raw_dict(self, cc_string):
-        """See ``mail.thread.cc``; without what is no address, and without the desk's own."""
+        """Leave out what is no address, and the desk's own ones; see ``mail.thread.cc``."""
         found = {key: raw for key, raw in super()._mail_cc_sanitized_raw_dict(cc_string).items()
                  if key}
         if not found:
@@ -244,7 +240,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _find_sender(self, msg_dict, team):
-        """The contact of a mail's sender, made if need be.
+        """Return the contact of a mail's sender, made if need be.
 
         :return: ``res.partner``, empty for automatic mail of nobody known and for the desk's own
             addresses
@@ -278,11 +274,18 @@ class HelpdeskLiteTicket(models.Model):
         if partners:
             ticket._message_subscribe(partners.ids)
 
-    def _has_correspondent(self, address):
-        """Whether mails from this normalised address belong to the ticket."""
+    def _has_correspondent(self, address, through_merge=True):
+        """Whether mails from this normalised address belong to the ticket.
+
+        Whoever has to do with the ticket that stays has to do with those merged into it.
+
+        :param bool through_merge: False asks for this ticket's own people alone
+        """
         self.ensure_one()
         known = {self.email_normalized, self.partner_id.email_normalized}
         known.update(self._mail_cc_sanitized_raw_dict(self.email_cc))
         known.update(self.message_partner_ids.mapped('email_normalized'))
         known.update(self.user_id.partner_id.mapped('email_normalized'))
-        return address in known
+        return address in known or (
+            through_merge and bool(self.merged_into_id)
+            and self._get_merge_target()._has_correspondent(address))

@@ -3,12 +3,12 @@ from odoo.tools.mail import email_split
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Who the writer of a mail is for a ticket."""
+    """Tell who the writer of a mail is for a ticket."""
 
     _inherit = 'helpdesk.lite.ticket'
 
     def _get_role(self, mail, by_id):
-        """Who the writer of a mail is for this ticket: the first of these that fits.
+        """Return who the writer of a mail is for this ticket: the first of these that fits.
 
         ==================  ====================================================================
         ``customer``        the ticket's own customer, employee or agent or not
@@ -66,7 +66,7 @@ class HelpdeskLiteTicket(models.Model):
         return by_id or address != customer.email_normalized or customer._is_email_believed()
 
     def _get_role_outside(self, address, by_id):
-        """The role of an address that is neither the customer's nor an agent's.
+        """Return the role of an address that is neither the customer's nor an agent's.
 
         :param bool by_id: see `_get_role`
         """
@@ -86,7 +86,7 @@ class HelpdeskLiteTicket(models.Model):
         return 'stranger'
 
     def _get_cc_addresses(self):
-        """The normalised addresses in Cc of these tickets, as a set."""
+        """Return the normalised addresses in Cc of these tickets, as a set."""
         return {self._normalize(address) for ticket in self
                 for address in email_split(ticket.email_cc or '')} - {False}
 

@@ -4,7 +4,7 @@ from odoo import api, models
 
 
 class MailAlias(models.Model):
-    """Default values of an alias that makes tickets are checked where they are written, too."""
+    """Check the default values of aliases that make tickets where they are written, too."""
 
     _inherit = 'mail.alias'
 
@@ -17,7 +17,7 @@ class MailAlias(models.Model):
 
     @api.depends('alias_contact', 'alias_defaults', 'alias_model_id')
     def _compute_alias_status(self):  # pylint: disable=missing-return
-        """See ``mail.alias``; a team's needs no test: nothing that is wrong in it stops a mail.
+        """Call a team's alias valid untested: nothing that is wrong in it stops a mail.
 
         Odoo writes the status by the first mail that comes in. Of two first mails at once one
         would fail, and a mailbox that is fetched would not deliver it again.

@@ -21,7 +21,7 @@ ACTIONS = {
 
 
 class MailMessage(models.Model):
-    """Why a mail on a ticket became a note, and what an agent makes of it.
+    """Keep why a mail on a ticket became a note, and let agents make something else of it.
 
     The buttons work on the stored message alone and take nothing from the caller.
     """
@@ -43,7 +43,7 @@ class MailMessage(models.Model):
              'made it public.')
 
     def _has_field_access(self, field, operation):
-        """The system alone says what became of a mail: its buttons rest on that."""
+        """Let the system alone say what became of a mail: its buttons rest on that."""
         if field.name == STATUS and operation == 'write' and not self.env.su:
             return False
         return super()._has_field_access(field, operation)
@@ -65,7 +65,7 @@ class MailMessage(models.Model):
         ]
 
     def _get_mail_actions(self):
-        """What an agent may do with the mail: keys of buttons, see `ACTIONS`.
+        """Return what an agent may do with the mail: keys of buttons, see `ACTIONS`.
 
         A mail of a customer who is kept apart stays a note until they are one of the ticket's.
         """

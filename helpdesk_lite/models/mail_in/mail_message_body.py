@@ -6,7 +6,7 @@ TICKET = 'helpdesk.lite.ticket'
 
 
 class MailMessage(models.Model):
-    """What people outside write on tickets stays in its box on the page, as the description does.
+    """Keep what people outside write on tickets in its box on the page, as the description is.
 
     Here and not where tickets are posted on, so that it holds on every way to a message: mail,
     portal, forms, merges, RPC.
@@ -38,7 +38,7 @@ class MailMessage(models.Model):
         return super(MailMessage, rest).write(vals) if rest else True
 
     def _filter_of_strangers(self):
-        """Those of the messages of tickets that may hold what somebody outside wrote."""
+        """Return those of the messages of tickets that may hold what somebody outside wrote."""
         # sudo: mail.message - whose the messages are, to make their text safe
         found = self.sudo().filtered(lambda message: message.model == TICKET and (
             message.message_type == 'email' or not message.author_id
@@ -47,7 +47,7 @@ class MailMessage(models.Model):
 
     @api.model
     def _get_outside_author_ids(self, vals_list):
-        """Ids of the authors who are no internal users."""
+        """Return ids of the authors who are no internal users."""
         # sudo: res.partner - whether the authors of messages are users
         authors = self.env['res.partner'].sudo().browse(
             {vals['author_id'] for vals in vals_list if vals.get('author_id')})

@@ -9,47 +9,21 @@ from odoo.tools.mail import (
     unfold_references,
 )
 
-from ...tools.incoming_mail import IncomingMail
-from ...tools.mail_verdict import AGENTS, decide
+from ...tools.mail_verdict import AGENTS, NEW, Verdict, decide
 
 TICKET = 'helpdesk.lite.ticket'
 KEPT_REFERENCES = 32  # of a mail's References the newest ones count, as in Odoo
 
 
 class MailThread(models.AbstractModel):
-    """Where a mail goes: the recipient decides, then the thread."""
+    """Find where a mail goes: the recipient decides, then the thread."""
 
     _inherit = 'mail.thread'
 
     @api.model
-    def message_route(self, message, message_dict, model=None, thread_id=None, custom_values=None):
-        """Route a mail to the tickets and teams that it belongs to; see ``mail.thread``.
-
-        Addressed to teams, it reaches the tickets that it answers and that are or were theirs; in
-        each team where there is none it becomes a new ticket. Addressed to none, the thread alone
-        decides. What belongs to other applications is routed as Odoo does it.
-        """
-        mail = self._get_incoming_mail(message, message_dict)
-        own = [] if message_dict.get('is_bounce') else self._route_to_tickets(
-            message, message_dict, mail)
-        if own is None:  # a team's alias doesn't take it
-            return []
-        foreign = self._get_foreign_recipients(message_dict)
-        if own and not foreign:
-            return own
-        if self._is_known_message(message_dict['message_id']):
-            return own
-        others = message_dict if not own else {
-            **message_dict, 'references': '', 'in_reply_to': '', 'parent_id': False,
-            'recipients': ','.join(foreign)}
-        found = super().message_route(
-            message, others, model=model, thread_id=thread_id, custom_values=custom_values)
-        return own + [route for route in found or () if not own or route[0] != TICKET]
-
-    @api.model
     def _route_to_tickets(self, message, message_dict, mail):
-        """The routes to tickets and teams, or None where the address of a team refused it."""
-        teams = self._find_addressed_teams(mail, message_dict)
+        """Return the routes to tickets and teams, or None where a team's address refused it."""
+        teams = self._find_addressed_teams(mail)
         self._read_sender(
             message, mail, teams._get_own_addresses(), teams._get_reply_to_senders())
         self._prove_agent(message, mail)
@@ -79,14 +53,12 @@ class MailThread(models.AbstractModel):
             [('message_id', '=', message_id)], limit=1))
 
     @api.model
-    def _get_incoming_mail(self, message, message_dict):
-        """The mail on its way in, as `message_process` opened it.
+    def _get_parsed_mail(self, message, message_dict):
+        """Return the mail on its way in, with what Odoo's parser read of it.
 
         :rtype: IncomingMail
         """
-        mail = self.env.context.get('helpdesk_lite_mail')
-        if not isinstance(mail, IncomingMail):
-            mail = self._open_mail(message)
+        mail = self._get_incoming_mail() or self._open_mail(message)
         mail.stored_id = mail.stored_id or message_dict['message_id']
         message_dict['message_id'] = mail.stored_id
         mail.content = f'{message_dict.get("subject")}\0{message_dict.get("body")}'
@@ -97,20 +69,17 @@ class MailThread(models.AbstractModel):
     # ------------------------------------------------------------------
 
     @api.model
-    def _find_addressed_teams(self, mail, message_dict):
-        """The teams that a mail is addressed to, in superuser mode."""
-        if mail.team_ids is not None:
-            # sudo: helpdesk.lite.team - the gateway looks for whom a mail is
-            return self.env['helpdesk.lite.team'].sudo().browse(mail.team_ids)
-        addresses = [*mail.delivered, *(a for _name, a in [*mail.to, *mail.cc])]
-        rest = (email_normalize(a) for a in email_split(message_dict.get('recipients') or ''))
-        addresses = [a for a in dict.fromkeys([*addresses, *rest]) if a]
+    def _find_addressed_teams(self, mail):
+        """Return the teams that a mail is addressed to, in superuser mode."""
         # sudo: helpdesk.lite.team - the gateway looks for whom a mail is
-        return self.env['helpdesk.lite.team'].sudo()._find_addressed(addresses)
+        Team = self.env['helpdesk.lite.team'].sudo()
+        if mail.team_ids is None:
+            mail.team_ids = Team._find_addressed(list(dict.fromkeys(mail.recipients))).ids
+        return Team.browse(mail.team_ids)
 
     @api.model
     def _route_to_teams(self, mail, message_dict, teams):
-        """One route for each addressed team: to the ticket that the mail answers, or a new one."""
+        """Return a route for each team: to the ticket that the mail answers, or to a new one."""
         by_id = self._find_tickets_by_id(mail, message_dict)
         by_reference = self.env[TICKET]._find_by_reference(message_dict.get('subject'))
         routes = {}
@@ -126,28 +95,33 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_quoted(self, mail, by_id, by_reference):
-        """The ticket of another team that a mail quotes: a reference needs who knows the ticket."""
+        """Return the ticket of another team that a mail quotes.
+
+        A reference alone counts only if the sender has to do with that ticket.
+        """
         return by_id[:1] or by_reference.filtered(
             lambda ticket: mail.sender[1] and ticket._has_correspondent(mail.sender[1]))[:1]
 
     @api.model
     def _make_answer_route(self, mail, ticket, found, alias=None):
-        """The route to the ticket that a mail answers, or None where it makes a new one.
+        """Return the route to the ticket that a mail answers, or None where it makes a new one.
 
-        What answers a ticket that was merged away goes to the one that stays.
+        What answers a ticket that was merged away goes to the one that stays. It is a note there if
+        the customer of that one must not read it.
         """
         verdict = self._decide(mail, ticket, found)
         if verdict.kind == 'new':
             return None
         target = ticket._get_merge_target() if ticket.merged_into_id else ticket
-        if target != ticket and verdict.kind == 'answer' and ticket._is_kept_apart():
+        if verdict.kind == 'answer' and (
+                ticket._is_kept_apart() or target._is_kept_apart(mail.sender[1])):
             verdict = replace(verdict, kind='note', status='apart', keep_cc=False)
         mail.verdicts.setdefault(target.id, verdict)
         return (TICKET, target.id, None, self.env.uid, alias)
 
     @api.model
     def _make_new_route(self, mail, team, quoted):
-        """The route of a new ticket, with what the team's alias gives it."""
+        """Return the route of a new ticket, with what the team's alias gives it."""
         if quoted:
             mail.quoted[team.id] = quoted.id
         defaults = ast.literal_eval(team.alias_defaults or '{}')
@@ -155,14 +129,14 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _decide(self, mail, ticket, found):
-        """What a mail becomes on the ticket that it was found to answer; see `decide`.
+        """Decide what a mail becomes on the ticket that it was found to answer; see `decide`.
 
         :param str found: 'id' or 'reference'
         :rtype: Verdict
         """
         role, address = ticket._get_role(mail, by_id=found == 'id'), mail.sender[1]
         if role == 'stranger' and address and ticket._get_merge_target()._is_kept_apart(address):
-            role = 'correspondent'  # of a ticket that was merged in: `message_update` makes a note
+            role = 'correspondent'  # of a ticket that was merged in
         if role not in AGENTS:
             return decide(role, found, machine=bool(mail.machine))
         return decide(
@@ -175,7 +149,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _route_by_thread(self, mail, message_dict):
-        """The route of a mail that is addressed to no team: to the ticket that it answers."""
+        """Route a mail that is addressed to no team: to the ticket that it answers."""
         ticket, found = self._find_tickets_by_id(mail, message_dict)[:1], 'id'
         if not ticket:
             ticket, found = self.env[TICKET]._find_by_reference(
@@ -185,7 +159,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _find_tickets_by_id(self, mail, message_dict):
-        """The tickets whose messages a mail refers to, in superuser mode.
+        """Return the tickets whose messages a mail refers to, in superuser mode.
 
         The ticket of the agent's proof comes first, then those of the newest messages.
         """
@@ -211,10 +185,58 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_foreign_recipients(self, message_dict):
-        """A mail's recipients that are aliases of other applications, normalised."""
+        """Return the recipients of a mail that are aliases of other applications, normalised."""
         recipients = [email_normalize(a) for a in email_split(message_dict['recipients'])]
         # sudo: mail.alias - the gateway's own look-up
         aliases = self.env['mail.alias'].sudo().search_fetch([
             ('alias_full_name', 'in', [a for a in recipients if a]),
             ('alias_model_id.model', '!=', TICKET)], ['alias_full_name'])
         return aliases.mapped('alias_full_name')
+
+    # ------------------------------------------------------------------
+    # Too many mails
+    # ------------------------------------------------------------------
+
+    @api.model
+    def _limit_sender(self, message, message_dict, routes):
+        """Let the mails of an address that sends more than Odoo allows become notes.
+
+        More new ones than the parameters ``mail.gateway.loop.*`` say go to the newest open ticket
+        of that address; more answers stay on their ticket.
+
+        :return: the routes
+        """
+        mail = self._get_parsed_mail(message, message_dict)
+        address = mail.sender[1]
+        if not address or mail.proven_user_id or self._is_gateway_allowed(address):
+            return routes
+        get_param = self.env['ir.config_parameter'].sudo().get_param  # sudo: Odoo's own settings
+        minutes = int(get_param('mail.gateway.loop.minutes', 120))
+        threshold = int(get_param('mail.gateway.loop.threshold', 20))
+        counts = self.env['helpdesk.lite.mail.delivery']._count_recent(
+            address, {route[1] or 0 for route in routes if route[0] == TICKET}, minutes)
+        return [
+            self._limit_route(mail, route)
+            if route[0] == TICKET and counts.get(route[1] or 0, 0) >= threshold else route
+            for route in routes]
+
+    @api.model
+    def _is_gateway_allowed(self, address):
+        # sudo: mail.gateway.allowed - Odoo's own list
+        return bool(self.env['mail.gateway.allowed'].sudo().search_count(
+            [('email_normalized', '=', address)], limit=1))
+
+    @api.model
+    def _limit_route(self, mail, route):
+        """Make one mail too many a note on a ticket that is there; else its route stays."""
+        _model, ticket_id, values, user_id, alias = route
+        if not ticket_id:
+            team_id = values.get('team_id')
+            ticket = self.env[TICKET]._find_newest_open(
+                mail.sender[1], team_id if isinstance(team_id, int) else False)
+            if not ticket:
+                return route
+            ticket_id = ticket.id
+        if mail.verdicts.get(ticket_id, NEW).kind != 'drop':
+            mail.verdicts[ticket_id] = Verdict('note', 'limited')
+        return (TICKET, ticket_id, None, user_id, alias)

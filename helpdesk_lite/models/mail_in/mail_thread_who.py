@@ -12,7 +12,7 @@ TAG_HEADERS = ('To', 'Cc', 'Delivered-To', 'X-Original-To', 'Envelope-To')
 
 
 class MailThread(models.AbstractModel):
-    """Who wrote a mail: an address is a claim."""
+    """Find out who wrote a mail: its address is only a claim."""
 
     _inherit = 'mail.thread'
 
@@ -40,7 +40,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _choose_candidate(self, candidates, kind):
-        """The first who may be behind a group or a form: nobody of the desk.
+        """Return the first candidate behind a group or a form who isn't of the desk.
 
         An agent may write to a group; by a form anybody could claim to be one.
         """
@@ -85,7 +85,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _find_proofs(self, message):
-        """The genuine proofs that a mail carries: of what it answers, and all others.
+        """Return the genuine proofs that a mail carries: of what it answers, and all others.
 
         The others are those of the addresses with tags, and those of the conversation before,
         newest first.
@@ -99,7 +99,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _note_answered(self, message, mail):
-        """Let a message of the ticket that the mail answers itself count, and not one before it.
+        """Prefer the message that the mail itself answers to one before it.
 
         The proof may be one of an earlier mail of the conversation, which the customer read, and
         the mail answer to a note.
@@ -114,7 +114,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _take_proof(self, mail, proofs):
-        """Fill in the agent whose proof it is: the sender, or who writes as the desk itself.
+        """Fill in the agent whose proof it is: the sender, or somebody who writes as the desk.
 
         Who answers to all sends the proof to people outside. So it is good for one such mail
         alone: from then on others know it.
@@ -136,7 +136,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _get_agents_of_proofs(self, proofs):
-        """The users named by proofs who hold a right for Helpdesk now: ``{user id: res.users}``."""
+        """Return the agents whom proofs name: ``{user id: res.users}``."""
         domain = self.env['res.users']._get_helpdesk_lite_domain()
         # sudo: res.users - the gateway asks who wrote
         users = self.env['res.users'].sudo().search(
@@ -154,7 +154,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _find_outside(self, mail):
-        """Whoever of a mail's sender and recipients is neither the desk nor an internal user."""
+        """Return the addresses in a mail that are neither the desk's nor an internal user's."""
         addresses = {address for _name, address in [mail.sender, *mail.to, *mail.cc]} - {''}
         addresses -= self.env[TICKET]._find_own_addresses(list(addresses))
         # sudo: res.users - only whose addresses these are
@@ -168,7 +168,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def _judge_sender(self, message, mail):
-        """What the own mail server says of the address in ``From``: 'pass', 'fail' or ''.
+        """Return what the own mail server says of the ``From`` address: 'pass', 'fail' or ''.
 
         Only its topmost ``Authentication-Results`` counts: whoever sent the mail may have written
         others below. Nothing is proven by a ``From`` of several addresses, nor of a group.

@@ -9,7 +9,7 @@ DOTLESS = {'gmail.com', 'googlemail.com'}
 
 
 class HelpdeskLiteMailCircle(models.Model):
-    """What was sent to whom by itself: so that two machines don't answer each other for ever.
+    """Count what was sent by itself, so that two machines don't answer each other for ever.
 
     It counts what a mail or a form sets off (acknowledgements, refusals, notices to senders), and
     nothing that people and scheduled jobs do.
@@ -59,7 +59,7 @@ class HelpdeskLiteMailCircle(models.Model):
 
     @api.model
     def _find_committed(self, mailbox, kind, since, limit):
-        """Ids of what other transactions have committed by now, at most `limit`."""
+        """Return ids of what other transactions have committed by now, at most `limit`."""
         with self.pool.cursor() as cr:
             cr.execute(
                 """SELECT id FROM helpdesk_lite_mail_circle
@@ -69,7 +69,7 @@ class HelpdeskLiteMailCircle(models.Model):
 
     @api.model
     def _get_mailbox(self, address):
-        """The mailbox behind an address, without what one may add to it at will.
+        """Return the mailbox behind an address, without what one may add to it at will.
 
         That is a ``+tag``, and dots where the provider doesn't count them. '' for no address.
         """

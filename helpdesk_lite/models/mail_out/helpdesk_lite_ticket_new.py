@@ -8,7 +8,7 @@ from ...tools.plain_context import in_plain_context
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Who hears of new tickets: their log, the followers of their teams, the administrators."""
+    """Tell of new tickets: in their log, to followers of their teams, to administrators."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -47,16 +47,36 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_subtype(self, name):
-        """The addon's subtype of that name, without a query for whether it exists."""
+        """Return the addon's subtype of that name, without a query for whether it exists."""
         return self.env['mail.message.subtype'].browse(
             self.env['ir.model.data']._xmlid_to_res_id(f'helpdesk_lite.{name}'))
 
     def _get_subtype_followers(self, subtype):
-        """Partners who follow any of the tickets with this subtype."""
+        """Return partners who follow any of the tickets with this subtype."""
         # sudo: mail.followers - who is notified doesn't depend on who creates
         return self.env['mail.followers'].sudo().search([
             ('res_model', '=', self._name), ('res_id', 'in', self.ids),
             ('subtype_ids', 'in', subtype.ids)]).partner_id
+
+    def _get_discussion_followers(self):
+        """Return the partners who get the public messages of any of the tickets."""
+        return self._get_subtype_followers(self.env['mail.message.subtype'].browse(
+            self.env['ir.model.data']._xmlid_to_res_id('mail.mt_comment')))
+
+    def _filter_told_by_mail(self):
+        """Return those of the new tickets whose assignee gets the mail that made them."""
+        if not self._is_made_by_mail() or not self.user_id:
+            return self.browse()
+        partners = self._get_discussion_followers()
+        return self.filtered(lambda ticket: ticket.user_id.partner_id in partners)
+
+    def _get_told_otherwise(self):
+        """Return who of the followers needs no message that the tickets were created.
+
+        The assignee hears that the ticket is theirs; where a mail made it its followers get that.
+        """
+        partners = self.user_id.partner_id
+        return partners + self._get_discussion_followers() if self._is_made_by_mail() else partners
 
     def _notify_team_followers(self, subtype):
         """One notification per team that lists its new tickets, for those who follow creations."""
@@ -100,7 +120,7 @@ class HelpdeskLiteTicket(models.Model):
             alone._get_first_of_teams(summary)._schedule_for_administrators(summary)
 
     def _get_first_of_teams(self, summary):
-        """The first ticket of each team whose administrators have no such activity yet.
+        """Return the first ticket of each team whose administrators have no such activity yet.
 
         :param str summary: of the activity
         """
@@ -139,7 +159,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _get_administrators(self, company):
-        """The active users who administer Helpdesk in `company`."""
+        """Return the active users who administer Helpdesk in `company`."""
         # sudo: res.users - whoever creates a ticket calls them
         Users = self.env['res.users'].sudo()
         return Users.search_fetch(

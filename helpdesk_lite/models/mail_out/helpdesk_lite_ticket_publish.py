@@ -8,7 +8,7 @@ from ...tools.incoming_mail import IncomingMail
 
 
 class HelpdeskLiteTicket(models.Model):
-    """What an agent makes of a mail that became a note: the buttons beside it."""
+    """Let an agent make something else of a mail that became a note: the buttons beside it."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -21,13 +21,15 @@ class HelpdeskLiteTicket(models.Model):
         """
         self.ensure_one()
         # sudo: mail.message - the caller checked that the user may write the ticket
-        message.sudo().write({
+        message_sudo = message.sudo()
+        message_sudo.write({
             'is_internal': False, 'helpdesk_lite_mail_status': False,
             'subtype_id': self.env['ir.model.data']._xmlid_to_res_id('mail.mt_comment')})
         self._log_mail_action(
             message, self.env._('%(user)s made the e-mail of %(sender)s public.'))
-        outside = self._is_from_outside(self._get_author_vals(message))
-        self._register_mail(turn=outside)
+        outside = self._is_from_outside(message_sudo.author_id.id, message_sudo.email_from)
+        self._write_turn({
+            'last_activity_date': fields.Datetime.now(), 'customer_has_answered': outside})
         self._mail_outside(message)
         # sudo: helpdesk.lite.ticket - as the customer's answer does, which this is
         ticket = self.sudo()
@@ -66,12 +68,13 @@ class HelpdeskLiteTicket(models.Model):
             self._take_request_for_person(message_sudo, address)
         elif (status := self._get_status_of_person(address)):
             message_sudo.helpdesk_lite_mail_status = status
-            self._register_mail(turn=True if status == 'stranger' else None)
+            vals = {'customer_has_answered': True} if status == 'stranger' else {}
+            self._write_turn({'last_activity_date': fields.Datetime.now(), **vals})
         else:
             self._publish_mail(message)
 
     def _get_status_of_person(self, address):
-        """Why a person's mail stays a note; False where it is an answer."""
+        """Return why a person's mail stays a note; False where it is an answer."""
         if self._is_kept_apart(address):
             return 'apart'
         role = self._get_role(IncomingMail(sender=('', address)), by_id=False)
@@ -81,7 +84,8 @@ class HelpdeskLiteTicket(models.Model):
     def _take_request_for_person(self, message, address):
         """Make the sender of the mail that made the ticket its customer, and acknowledge it."""
         message.helpdesk_lite_mail_status = False
-        self._register_mail(turn=True)
+        self._write_turn({
+            'last_activity_date': fields.Datetime.now(), 'customer_has_answered': True})
         if not self.partner_id:
             name = next((name for name, _address in email_split_tuples(message.email_from)), '')
             customer = self._find_or_make_customers(
@@ -96,17 +100,6 @@ class HelpdeskLiteTicket(models.Model):
     # What they have in common
     # ------------------------------------------------------------------
 
-    def _register_mail(self, turn=None):
-        """Count a mail as activity, and say whose turn it is.
-
-        :param turn: whether it is the desk's; None where that doesn't change
-        """
-        vals = {'last_activity_date': fields.Datetime.now()}
-        if turn is not None:
-            vals['customer_has_answered'] = turn
-        # sudo: helpdesk.lite.ticket - fields that only the system writes
-        self.sudo()._as_system().with_context(mail_notrack=True).write(vals)
-
     def _log_mail_action(self, message, text):
         """Log what a user made of a mail, in the language of the user.
 
@@ -116,11 +109,6 @@ class HelpdeskLiteTicket(models.Model):
         sender = message_sudo.author_id.name or message_sudo.email_from or ''
         self._message_log(body=Markup('<p>%s</p>') % (
             text % {'user': self.env.user.name, 'sender': sender}))
-
-    def _get_author_vals(self, message):
-        # sudo: mail.message - its author, to know whose turn it is
-        message_sudo = message.sudo()
-        return {'author_id': message_sudo.author_id.id, 'email_from': message_sudo.email_from}
 
     def _mail_outside(self, message):
         """Mail a message that became public to customer, Cc and followers outside, each once."""

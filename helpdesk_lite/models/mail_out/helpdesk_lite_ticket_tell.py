@@ -10,7 +10,7 @@ FONT = 'font-family: Verdana, Arial, sans-serif; font-size: 13px; color: #454748
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Nobody's answer gets lost in a note: who wrote it is told so."""
+    """Tell people whose answer became a note, so that none gets lost."""
 
     _inherit = 'helpdesk.lite.ticket'
 
@@ -42,7 +42,7 @@ class HelpdeskLiteTicket(models.Model):
         return notice
 
     def _get_sender_lang(self, address, message):
-        """The language of whoever wrote, by their user or contact; else the company's."""
+        """Return the language of whoever wrote, by their user or contact; else the company's."""
         # sudo: res.partner - the language of the sender only
         author = message.sudo().author_id if message else self.env['res.partner']
         author = author or self._get_agents_by_address(address)[:1].partner_id \
@@ -50,7 +50,7 @@ class HelpdeskLiteTicket(models.Model):
         return author.sudo().lang or self.sudo().company_id.partner_id.lang or self.env.lang
 
     def _get_notice_vals(self, mail, reason):
-        """The values of the notice, in the language of the context."""
+        """Return the values of the notice, in the language of the context."""
         reference = self.ticket_ref
         lines = (
             self.env._('Hello,'),
@@ -78,7 +78,7 @@ class HelpdeskLiteTicket(models.Model):
         }
 
     def _get_reason(self, reason):
-        """A sentence for the sender; empty where nobody is told."""
+        """Return a sentence for the sender; empty where nobody is told."""
         return {
             'unproven': self.env._(
                 'We could not tell whether this e-mail is really yours, because it does not '

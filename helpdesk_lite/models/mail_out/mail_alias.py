@@ -1,7 +1,5 @@
 from odoo import models
 
-from ...tools.incoming_mail import IncomingMail
-
 
 class MailAlias(models.Model):
     _inherit = 'mail.alias'
@@ -12,10 +10,11 @@ class MailAlias(models.Model):
         A machine is not answered, and an address is refused a few times a day. A mail that fails
         is not refused: it is delivered again, or comes in as a file.
         """
-        if set_invalid and isinstance(self.env.context.get('helpdesk_lite_mail'), IncomingMail):
+        Thread = self.env['mail.thread']
+        if set_invalid and Thread._get_incoming_mail():
             return
         # sudo: mail.alias - whose alias it is
-        if self.sudo().alias_model_id.model == 'helpdesk.lite.ticket' and not self.env[
-                'mail.thread']._may_refuse(message, message_dict):
+        if self.sudo().alias_model_id.model == 'helpdesk.lite.ticket' and (
+                not Thread._may_refuse(message, message_dict)):
             return
         super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)

@@ -6,6 +6,7 @@ from odoo.tools import consteq, email_normalize
 from odoo.tools.misc import hmac
 
 TICKET = 'helpdesk.lite.ticket'
+MAIL, FILE = 'message/rfc822', 'application/octet-stream'
 SCOPE = 'helpdesk_lite-agent-mail'
 MAC_LENGTH = 24  # hexadecimal digits: 96 bits, so that a tag fits into an address
 LOCAL_LENGTH = 64  # characters before the @ (RFC 5321, 4.5.3.1.1)
@@ -44,7 +45,10 @@ class MailMail(models.Model):
         """
         found = super()._prepare_outgoing_list(
             mail_server=mail_server, doc_to_followers=doc_to_followers)
-        if self.model != TICKET or not self.res_id or not self.mail_message_id:
+        if self.model != TICKET:
+            return found
+        self._keep_mails_as_files(found)
+        if not self.res_id or not self.mail_message_id:
             return found
         colleagues = [values for values in found
                       if values['partner_id'] and not values['partner_id'].partner_share]
@@ -55,8 +59,20 @@ class MailMail(models.Model):
         return found
 
     @api.model
+    def _keep_mails_as_files(self, email_list):
+        """Send ``.eml`` files as they came, in place.
+
+        Odoo would parse them and write them anew. That fails on what strangers send, so that
+        nobody would be told of their mail: 3,000 parts in one another are a RecursionError.
+        """
+        for values in email_list:
+            values['attachments'] = [
+                (name, content, FILE if kind == MAIL else kind)
+                for name, content, kind in values['attachments'] or ()]
+
+    @api.model
     def _get_users_of(self, email_list):
-        """The internal users behind contacts: ``{partner id: res.users}``."""
+        """Return the internal users behind contacts: ``{partner id: res.users}``."""
         partner_ids = [values['partner_id'].id for values in email_list]
         # sudo: res.users - whose copies these are
         users = self.env['res.users'].sudo().search_fetch(
@@ -79,7 +95,7 @@ class MailMail(models.Model):
 
     @api.model
     def _tag_address(self, text, proof, domain):
-        """``Team <support@x>`` → ``Team <support+hdl.…@x>``.
+        """Put a proof into an address: ``Team <support@x>`` → ``Team <support+hdl.…@x>``.
 
         :param str text: where answers go; as it is where that is no address of `domain`, has a tag
             already or would get too long
@@ -93,7 +109,7 @@ class MailMail(models.Model):
 
     @api.model
     def _make_proof(self, ticket_id, message_id, user):
-        """The text that proves that an answer is this user's: it was sent to them alone."""
+        """Return the text that proves that an answer is this user's: it was sent to them alone."""
         return self._sign(Proof(ticket_id, message_id, user.id))
 
     @api.model
@@ -104,7 +120,7 @@ class MailMail(models.Model):
 
     @api.model
     def _read_proof(self, text):
-        """The proofs in a text that are genuine, in order: a list of `Proof`."""
+        """Return the proofs in a text that are genuine, in order: a list of `Proof`."""
         found = []
         for *numbers, mac in PROOF.findall(text)[-KEPT_PROOFS:]:
             proof = Proof(*map(int, numbers))

@@ -14,7 +14,7 @@ class MailTemplate(models.Model):
     _inherit = 'mail.template'
 
     def write(self, vals):
-        """A template that was repaired lets tickets be closed that failed by it."""
+        """Write templates; a repaired one lets tickets be closed that failed by it."""
         if vals.get('body_html') and all(template.model == TICKET for template in self):
             vals = {**vals, 'body_html': free_placeholders(vals['body_html'])}
         res = super().write(vals)
@@ -32,7 +32,7 @@ class MailTemplate(models.Model):
 
     def send_mail_batch(self, res_ids, force_send=False, raise_exception=False, email_values=None,
                         email_layout_xmlid=False):
-        """See ``mail.template``; what server actions and others send of a ticket is a mail of it.
+        """Make what server actions and others send of a ticket a mail of it; see ``mail.template``.
 
         That is: it has the ticket's reference and comes from the team, which the answers go to,
         unless the template or the caller name other addresses.
@@ -50,7 +50,7 @@ class MailTemplate(models.Model):
         return mails
 
     def _get_ticket_mail_values(self, mail, given):
-        """What a mail that was made of the template lacks to be one of its ticket.
+        """Return what a mail that was made of the template lacks to be one of its ticket.
 
         :param mail: ``mail.mail``
         :param dict given: the values that the caller asks for

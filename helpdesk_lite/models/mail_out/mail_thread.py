@@ -1,8 +1,6 @@
 from odoo import api, models
 from odoo.tools.mail import decode_message_header
 
-from ...tools.incoming_mail import IncomingMail
-
 AUTOMATIC = {'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'All'}
 
 
@@ -23,8 +21,8 @@ class MailThread(models.AbstractModel):
     @api.model
     def _may_refuse(self, message, message_dict):
         """Whether the sender of a mail that isn't taken may be told so."""
-        mail = self.env.context.get('helpdesk_lite_mail')
-        if isinstance(mail, IncomingMail) and (mail.machine or mail.silent):
+        mail = self._get_incoming_mail()
+        if mail and (mail.machine or mail.silent):
             return False
         return self.env['helpdesk.lite.mail.circle']._may_write(
             decode_message_header(message, 'Return-Path') or message_dict.get('email_from'))

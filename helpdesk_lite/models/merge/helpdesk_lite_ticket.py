@@ -3,13 +3,15 @@ from psycopg2 import errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, is_html_empty
+from odoo.tools import SQL
 
+# What tells when and how a ticket was closed
+CLOSING_COLUMNS = (
+    'is_closed', 'close_date', 'closed_by_partner', 'close_hours', 'reopen_stage_id')
 # What merging changes on a ticket that is merged away, and an unmerge restores
-CLOSING_FIELDS = (
-    'active', 'is_closed', 'close_date', 'closed_by_partner', 'reopen_count', 'reopen_stage_id',
-    'assign_hours', 'close_hours', 'last_activity_date', 'customer_has_answered',
-)
+CHANGED_COLUMNS = (
+    *CLOSING_COLUMNS, 'active', 'reopen_count', 'assign_hours', 'last_activity_date',
+    'customer_has_answered')
 LOCK_TIMEOUT = '5s'  # how long somebody waits for another merge of the same tickets
 MAX_TICKETS = 500
 
@@ -17,8 +19,8 @@ MAX_TICKETS = 500
 class HelpdeskLiteTicket(models.Model):
     """Merging duplicates into one ticket, and taking them apart again.
 
-    What goes where is the merge log's (``helpdesk.lite.ticket.merge.log``), row by row; this is
-    who may merge what, in one transaction.
+    This file decides who may merge what, and does it in one transaction. The merge log
+    (``helpdesk.lite.ticket.merge.log``) moves what belongs to the tickets, and remembers it.
     """
 
     _inherit = 'helpdesk.lite.ticket'
@@ -35,17 +37,17 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.depends_context('uid')
     def _compute_display_name(self):  # pylint: disable=missing-return
-        """Links to tickets that an agent may not read show no more than a reference.
+        """Show no more than the reference of a ticket that the agent may not read.
 
-        Odoo gives out the name of a linked record in superuser mode, to whoever reads the link: of
-        the ticket that this one was merged into or follows up, of a wizard's, of an access error.
+        Odoo gives out the name of a linked record in superuser mode to whoever reads the link. So
+        it does for the ticket that this one was merged into, for wizards and for access errors.
         """
         super()._compute_display_name()
         for ticket in self._filter_hidden_from_agent():
             ticket.display_name = ticket.ticket_ref
 
     def _filter_hidden_from_agent(self):
-        """Those of the tickets that the agent whom superuser mode works for may not read."""
+        """The tickets that may not be read by the agent for whom superuser mode works."""
         user = self.env.user
         if not self.env.su or user._is_superuser() or not user.has_group(
                 'helpdesk_lite.group_helpdesk_lite_user'):
@@ -57,7 +59,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_destination(self):
-        """With the ticket that stays the messages of those merged into it would be lost."""
+        """Keep a ticket that others were merged into: their messages would be deleted with it."""
         # sudo: helpdesk.lite.ticket - existence only
         merged = self.sudo().merged_ticket_ids - self.sudo()
         if merged:
@@ -67,7 +69,7 @@ class HelpdeskLiteTicket(models.Model):
                 ticket=merged.merged_into_id[:1].ticket_ref,
                 merged=', '.join(merged[:10].mapped('ticket_ref'))))
 
-    def _check_write(self, vals):
+    def _check_write(self, vals):  # pylint: disable=missing-return
         if vals.get('active') and 'merged_into_id' not in vals:
             # sudo: helpdesk.lite.ticket - the reference of the ticket that it was merged into
             if merged := self.sudo().filtered('merged_into_id')[:1]:
@@ -82,9 +84,9 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _get_merge_refusal(self, destination):
-        """Why these tickets can't be merged into `destination`, or None.
+        """Find out why these tickets can't be merged into `destination`.
 
-        :return: a text for the user that says what to do instead
+        :return: a text for the user that says what to do instead; None where they can
         """
         sources = self - destination
         tickets = sources | destination
@@ -99,6 +101,7 @@ class HelpdeskLiteTicket(models.Model):
         return tickets._get_merge_conflict(destination)
 
     def _get_merge_conflict(self, destination):
+        """See `_get_merge_refusal`, for tickets that the user may write."""
         # sudo: helpdesk.lite.ticket - tickets that the user may write; names of what is around
         tickets, destination = self.sudo(), destination.sudo()
         if merged := tickets.filtered('merged_into_id')[:1]:
@@ -113,17 +116,15 @@ class HelpdeskLiteTicket(models.Model):
             return self.env._(
                 '%s is archived: choose another one to stay, or unarchive it first.',
                 destination.ticket_ref)
-        if tickets._filter_leaving_privacy(destination) and not self._user_may_open_private():
+        if (tickets._filter_leaving_privacy(destination)
+                and not (self.env.su or self._user_is_manager())):
             return self.env._(
                 'Only an administrator of Helpdesk may merge tickets of a private team into one '
                 'of a team that more people see.')
         return None
 
-    def _user_may_open_private(self):
-        return self.env.su or self._user_is_manager()
-
     def _filter_leaving_privacy(self, destination):
-        """Those of the tickets that a merge takes out of a private team into a less private one."""
+        """The tickets that a merge takes out of a private team into one that more people see."""
         # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
         if destination.sudo().team_id.privacy_visibility == 'invited_internal':
             return self.browse()
@@ -132,10 +133,10 @@ class HelpdeskLiteTicket(models.Model):
             lambda t: t.sudo().team_id.privacy_visibility == 'invited_internal')
 
     def _filter_other_customers(self, destination):
-        """Those of the tickets whose customer is another than that of `destination`.
+        """The tickets whose customer is another one than that of `destination`.
 
-        One person is one contact, or one address. A ticket without customer is nobody's, so that
-        it is no other's; where that is the one that stays, it gets the first customer.
+        A ticket without a customer is never another customer's. If it is the one that stays, the
+        first ticket with a customer decides, since the ticket that stays gets that customer.
         """
         destination = destination.sudo()  # sudo: res.partner - customers of the user's tickets
         others = (self - destination).sorted('id')
@@ -150,7 +151,10 @@ class HelpdeskLiteTicket(models.Model):
             lambda t: is_known(t) and not t.sudo()._is_same_customer(destination))
 
     def _is_same_customer(self, other):
-        """One person may have several contacts; their address tells, where it was checked."""
+        """Whether two tickets are one person's: by the contact, or by an address that is theirs.
+
+        One person may have several contacts.
+        """
         if (self.email_normalized and self.email_normalized == other.email_normalized
                 and all(ticket._is_customers_address(ticket.email_normalized, by_id=False)
                         for ticket in (self, other))):
@@ -169,46 +173,24 @@ class HelpdeskLiteTicket(models.Model):
     def _lock_for_merge(self):
         """Lock the tickets, in the order of their ids, so that two users at once don't deadlock.
 
-        Who comes second waits for the first, and is then told what happened.
+        Whoever comes second waits for the first. Their call then meets a conflict, begins anew,
+        and is refused because the tickets are merged.
 
-        :raise UserError: if somebody else is still at it
+        :raise UserError: if somebody else takes too long
         """
         self.env.flush_all()
         try:
             with self.env.cr.savepoint(flush=False):
-                before, = self.env.execute_query(SQL(
-                    "SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)",
-                    LOCK_TIMEOUT))
-                self.env.execute_query(SQL(
+                self.env.cr.execute(SQL('SET LOCAL lock_timeout = %s', LOCK_TIMEOUT))
+                self.env.cr.execute(SQL(
                     'SELECT id FROM helpdesk_lite_ticket WHERE id = ANY(%s) ORDER BY id FOR UPDATE',
                     self.ids))
-                self.env.execute_query(SQL(
-                    "SELECT set_config('lock_timeout', %s, true)", before[0]))
+                self.env.cr.execute(SQL('SET LOCAL lock_timeout TO DEFAULT'))
         except errors.LockNotAvailable as error:
             raise UserError(self.env._(
                 'Somebody else is merging or changing one of these tickets right now. '
                 'Try again in a moment.')) from error
-        except errors.SerializationFailure:
-            self._check_merged_beside()
-            raise  # by something else: the server tries the whole call again
         self.invalidate_recordset(flush=False)
-
-    def _check_merged_beside(self):
-        """Say so if another transaction merged one of the tickets since this one began.
-
-        It can only be seen by a new snapshot.
-        """
-        with self.pool.cursor() as cr:
-            cr.execute(SQL(
-                """SELECT ticket.ticket_ref, destination.ticket_ref FROM helpdesk_lite_ticket ticket
-                     JOIN helpdesk_lite_ticket destination
-                       ON destination.id = ticket.merged_into_id
-                    WHERE ticket.id = ANY(%s) LIMIT 1""", self.ids))
-            row = cr.fetchone()
-        if row:
-            raise UserError(self.env._(
-                'Somebody else has just merged %(ticket)s into %(destination)s.',
-                ticket=row[0], destination=row[1]))
 
     # ------------------------------------------------------------------
     # Merging
@@ -229,21 +211,19 @@ class HelpdeskLiteTicket(models.Model):
         apart = sources.browse() if share else sources._filter_other_customers(destination)
         # sudo: helpdesk.lite.ticket.merge.log - the user may write all of the tickets
         Log = self.env['helpdesk.lite.ticket.merge.log'].sudo()
-        before = Log._read_columns(sources, CLOSING_FIELDS)
+        before = Log._read_columns(sources, CHANGED_COLUMNS)
         logs = Log.create([{
             'ticket_id': ticket.id, 'destination_id': destination.id,
             'kept_apart': ticket in apart, 'ticket_values': before[ticket.id],
-            'was_public': ticket.team_privacy_visibility == 'portal',
         } for ticket in sources])
-        logs._move_all()
+        logs._apply_merge()
         sources._close_as_merged(destination)
         sources._log_merge(destination)
         sources._tell_customers_of_merge()
-        self.env.invalidate_all()
 
     def _close_as_merged(self, destination):
-        """Close and archive the tickets where they stand: no stage changes, nothing is sent."""
-        self._mute_stage_mails()
+        """Close and archive the tickets. They keep their stage, and nothing is sent."""
+        self._mute_stages()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may merge them
         self.sudo()._as_system(log_in_batch=True).write({
             'merged_into_id': destination.id, 'active': False})
@@ -259,9 +239,9 @@ class HelpdeskLiteTicket(models.Model):
             self.env._('Merged here:'), self.sudo()._get_list_body(self.sudo())))
 
     def _count_for_merge(self):
-        """How many messages and files a merge moves: ``{ticket id: (messages, files)}``.
+        """Count the messages and files that a merge moves: ``{ticket id: (messages, files)}``.
 
-        Files of messages are files, too. Only of tickets that the user may read.
+        Tickets that the user may not read are left out.
         """
         tickets = self._filtered_access('read')
         self.env.flush_all()
@@ -276,12 +256,6 @@ class HelpdeskLiteTicket(models.Model):
                          FROM unnest(%(ids)s::integer[]) AS ticket(id)""",
                     model=self._name, ids=tickets.ids))}
 
-    def _has_value(self, name):
-        """Whether a field holds anything to read; an editor leaves empty paragraphs behind."""
-        value = self[name]
-        return bool(value) and not (
-            self._fields[name].type == 'html' and is_html_empty(value))
-
     # ------------------------------------------------------------------
     # Undo
     # ------------------------------------------------------------------
@@ -289,7 +263,7 @@ class HelpdeskLiteTicket(models.Model):
     def action_unmerge(self):
         """Take merged tickets out again, with all that they brought, as they were.
 
-        What came to the ticket that stayed since then stays there.
+        Whatever arrived since the merge remains on the ticket that stays.
 
         :raise UserError: for tickets that are not merged, or whose messages went on by another
             merge
@@ -301,12 +275,11 @@ class HelpdeskLiteTicket(models.Model):
         (self | destinations)._lock_for_merge()
         # of a chain the last one first
         for ticket in self.sorted(lambda ticket: len(ticket._get_merge_path())):
-            ticket._check_unmerge()
             ticket._unmerge()
         self.env.invalidate_all()
         return True
 
-    def _check_unmerge(self):
+    def _unmerge(self):
         destination = self.merged_into_id
         if not destination:
             raise UserError(self.env._("%s isn't merged into another ticket.", self.ticket_ref))
@@ -315,16 +288,13 @@ class HelpdeskLiteTicket(models.Model):
                 '%(ticket)s was merged into %(destination)s, which was merged itself: unmerge '
                 '%(destination)s first.',
                 ticket=self.ticket_ref, destination=destination.ticket_ref))
-
-    def _unmerge(self):
-        destination = self.merged_into_id
         self.env.flush_all()
         # sudo: helpdesk.lite.ticket.merge.log - the user may write both tickets
         log = self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
             [('ticket_id', '=', self.id)])
         self._reopen_as_before(log.ticket_values or {})
         if log:
-            log._restore_all()
+            log._revert_merge()
         for ticket, other in ((self, destination), (destination, self)):
             # sudo: helpdesk.lite.ticket - the log of both, also where only the merge let see one
             ticket.sudo()._message_log(body=self.env._(
@@ -334,23 +304,19 @@ class HelpdeskLiteTicket(models.Model):
     def _reopen_as_before(self, values):
         """Give the ticket back the values that merging changed.
 
-        Whether it is closed is its stage's matter: the stage may have been folded since.
+        The stage decides whether the ticket is closed: it may have been folded since.
         """
-        self._mute_stage_mails()
+        self._mute_stages()
         # sudo: helpdesk.lite.ticket - whoever may write the tickets may unmerge them
         ticket = self.sudo()._as_system()
         ticket.write({'merged_into_id': False, 'active': values.get('active') is not False})
-        values = dict(values)
         if 'is_closed' in values and ticket.is_closed != bool(values['is_closed']):
-            for name in (
-                    'is_closed', 'close_date', 'closed_by_partner', 'close_hours',
-                    'reopen_stage_id'):
-                values.pop(name, None)
+            values = {k: v for k, v in values.items() if k not in CLOSING_COLUMNS}
             if ticket.is_closed:
                 values['close_date'] = fields.Datetime.to_string(ticket.date_last_stage_update)
         elif values:
             stage = ticket.reopen_stage_id.browse(values['reopen_stage_id'])
-            values['reopen_stage_id'] = stage.exists().id or None
+            values = {**values, 'reopen_stage_id': stage.exists().id or None}
         # sudo: helpdesk.lite.ticket.merge.log - as in `_unmerge`
         self.env['helpdesk.lite.ticket.merge.log'].sudo()._write_columns(ticket, values)
 
@@ -361,21 +327,15 @@ class HelpdeskLiteTicket(models.Model):
     def _get_merge_target(self):
         """The tickets that these go on as: itself for a ticket that isn't merged.
 
-        Through any chain of merges, and in superuser mode: whoever uses it checks who may see it.
+        It follows any chain of merges in superuser mode. Whoever uses it checks who may see it.
         """
-        self.env['helpdesk.lite.ticket'].flush_model(['merged_into_id'])
-        rows = self.env.execute_query(SQL(
-            """WITH RECURSIVE chain(id, next_id) AS (
-                   SELECT id, merged_into_id FROM helpdesk_lite_ticket WHERE id = ANY(%s)
-                    UNION
-                   SELECT ticket.id, ticket.merged_into_id FROM helpdesk_lite_ticket ticket
-                     JOIN chain ON chain.next_id = ticket.id)
-               SELECT id FROM chain WHERE next_id IS NULL ORDER BY id""", self.ids))
-        # sudo: helpdesk.lite.ticket - see the docstring
-        return self.sudo().browse(ticket_id for ticket_id, in rows)
+        tickets = self.sudo()  # sudo: helpdesk.lite.ticket - see the docstring
+        while merged := tickets.filtered('merged_into_id'):
+            tickets = (tickets - merged) | merged.merged_into_id
+        return tickets
 
     def _compute_duration_tracking(self):
-        """The time in stages is the ticket's own: moves of merged tickets don't count."""
+        """Leave the moves of merged tickets out of a ticket's time in its stages."""
         result = super()._compute_duration_tracking()
         field_id = self.env['ir.model.fields']._get_ids(self._name).get(self._track_duration_field)
         rows = self.env.execute_query_dict(SQL(

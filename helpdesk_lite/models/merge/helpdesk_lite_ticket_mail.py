@@ -2,6 +2,8 @@ import logging
 
 from odoo import api, fields, models
 
+from ...tools.savepoint import attempt
+
 _logger = logging.getLogger(__name__)
 
 SEND_AT_ONCE = 20  # mails of one merge; more of them are left to the mail queue
@@ -21,9 +23,9 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _filter_to_tell_of_merge(self):
-        """Of these merged tickets one per customer who is told which ticket goes on.
+        """The oldest merged ticket of each customer who is told which ticket goes on.
 
-        The oldest one; none of teams that have it switched off, and none without an address.
+        Teams may have the notice switched off. Customers without an address can't be told.
         """
         told = {}
         # sudo: helpdesk.lite.team - the setting of the tickets' own teams; res.partner - customers
@@ -35,73 +37,69 @@ class HelpdeskLiteTicket(models.Model):
         return self.browse(ticket.id for ticket in told.values())
 
     def _tell_customers_of_merge(self):
-        """Tell each customer once, from the address of their ticket's team, in their language."""
+        """Tell each customer once, from the address of their ticket's team, in their language.
+
+        A broken template must not cost the merge.
+        """
         template = self.env.ref(
             'helpdesk_lite.mail_template_ticket_merged', raise_if_not_found=False)
         if not template:
             return
         tickets = self._filter_to_tell_of_merge()
-        for ticket in tickets._as_superuser().with_context(  # whoever merges
-                mail_notify_force_send=len(tickets) <= SEND_AT_ONCE,
-                mail_post_autofollow=False,  # who left the ticket is told, and no more
-                helpdesk_lite_merged_ids=self.ids):
-            try:
-                with self.env.cr.savepoint():
-                    ticket._post_stage_template(template, ticket.partner_id)
-            except Exception as error:  # noqa: BLE001 - a broken template must not cost the merge
-                _logger.warning('The notice of the merge of %s failed: %s', ticket.id, error)
+        for ticket in tickets._as_superuser().with_context(
+                mail_notify_force_send=len(tickets) <= SEND_AT_ONCE):
+            with attempt(self.env) as outcome:
+                ticket._mail_customer(template)
+            if outcome.error:
+                _logger.warning('The notice of merged %s fails: %s', ticket.id, outcome.reason)
                 ticket._message_log(body=self.env._(
-                    'The customer could not be told of the merge: %s', str(error) or repr(error)))
+                    'The customer could not be told of the merge: %s', outcome.reason))
 
     @api.model
     def mail_allowed_qweb_expressions(self):
-        """With the notice's own values its template is one that an administrator may edit."""
+        """Allow the notice's own values, so that administrators may edit its template."""
         return (*super().mail_allowed_qweb_expressions(),
                 'object.merged_refs', 'object.merged_into_id.ticket_ref')
 
-    @api.depends_context('helpdesk_lite_merged_ids')
     def _compute_merged_refs(self):
-        """References of the customer's tickets that were merged at once, for the notice."""
-        merged = self.browse(self.env.context.get('helpdesk_lite_merged_ids'))
+        """References of the customer's tickets that one merge took away together."""
+        # sudo: helpdesk.lite.ticket.merge.log - references only, which any link shows
+        logs = self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
+            [('destination_id', 'in', self.merged_into_id.ids)])
+        at_once = logs.grouped(lambda log: (log.destination_id, log.create_date))
+        merged = {log.ticket_id.id: group.ticket_id for group in at_once.values() for log in group}
         for ticket in self:
-            own = merged.filtered(lambda t, ticket=ticket: t._is_same_customer(ticket))
+            own = merged.get(ticket.id, ticket).filtered(
+                lambda other, ticket=ticket: other._is_same_customer(ticket))
             ticket.merged_refs = ', '.join((own or ticket).mapped('ticket_ref'))
 
     # ------------------------------------------------------------------
     # Answers
     # ------------------------------------------------------------------
 
-    def _has_correspondent(self, address):
-        """Whoever has to do with the ticket that stays has to do with those merged into it."""
-        if super()._has_correspondent(address):
-            return True
-        if self.env.context.get('helpdesk_lite_own_correspondents'):
-            return False
-        return bool(self.merged_into_id) and self._get_merge_target()._has_correspondent(address)
-
     def _is_kept_apart(self, address=None):
         """Whether this ticket was merged into another customer's, who mustn't read it.
 
-        :param address: of a ticket that stays: whether it belongs to one of those instead, as a
-            normalised address
+        :param address: asked of a ticket that stays: whether this normalised address has to do
+            with it only by tickets whose customers are kept apart; agents read all of them
         """
         self.ensure_one()
-        # sudo: helpdesk.lite.ticket.merge.log - to protect, not to show
-        Log = self.env['helpdesk.lite.ticket.merge.log'].sudo()
         if address is None:
-            return bool(Log.search_count(
-                [('ticket_id', 'in', self._get_merge_path().ids), ('kept_apart', '=', True)],
-                limit=1))
-        # sudo: helpdesk.lite.ticket - ids only, to look up what keeps customers apart
-        merged = self.sudo()._get_all_merged()
-        apart = Log.search(
-            [('ticket_id', 'in', merged.ids), ('kept_apart', '=', True)]).ticket_id
-        if not apart or self.sudo()._has_correspondent(address):
+            return bool(self._get_merge_path()._filter_kept_apart())
+        ticket = self.sudo()  # sudo: helpdesk.lite.ticket - to protect, not to show
+        apart = ticket._get_all_merged()._filter_kept_apart()
+        if not apart or not address or ticket._has_correspondent(address):
             return False
-        apart |= apart._get_all_merged()
         return any(
-            ticket._has_correspondent(address)
-            for ticket in apart.with_context(helpdesk_lite_own_correspondents=True))
+            other._has_correspondent(address, through_merge=False)
+            for other in apart | apart._get_all_merged()
+        ) and not self._get_agents_by_address(address)
+
+    def _filter_kept_apart(self):
+        """Those of the merged tickets whose customer must not read the ticket that stays."""
+        # sudo: helpdesk.lite.ticket.merge.log - to protect, not to show
+        return self.env['helpdesk.lite.ticket.merge.log'].sudo().search(
+            [('ticket_id', 'in', self.ids), ('kept_apart', '=', True)]).ticket_id
 
     def _get_merge_path(self):
         """This ticket and those that it was merged into, less the last one."""
@@ -113,63 +111,45 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_all_merged(self):
         """All tickets that were merged into this one, also through others."""
-        tickets = self.with_context(active_test=False)
-        merged = level = tickets.merged_ticket_ids
+        merged = level = self.merged_ticket_ids
         while level:
             level = level.merged_ticket_ids - merged
             merged |= level
         return merged
 
-    def message_update(self, msg_dict, update_vals=None):
-        """Keep the mail of a customer who was merged into another one's ticket from that one.
+    def _find_place(self, values):
+        """Send a customer's answer to a merged ticket to the one that stays, as mails do.
 
-        It becomes an internal note, and whom it was sent to no followers.
+        The customer's page may be open since before the merge.
         """
-        if len(self) == 1 and self.merged_ticket_ids and not msg_dict.get('is_internal'):
-            address = self._normalize(msg_dict.get('email_from'))
-            if address and self._is_kept_apart(address):
-                msg_dict['is_internal'] = True
-        if self.merged_ticket_ids and msg_dict.get('is_internal'):
-            msg_dict = {**msg_dict, 'cc': ''}
-        return super().message_update(msg_dict, update_vals=update_vals)
-
-    def message_post(self, **kwargs):
-        """Nothing that a kept-apart customer writes is overlooked: notes notify nobody.
-
-        Whoever works on the ticket is notified, and it is opened again where it was closed. What a
-        customer answers to a ticket that was merged away goes to the one that stays.
-        """
-        self.ensure_one()
         # sudo: helpdesk.lite.ticket - whether it was merged, for whoever may post
-        if self.sudo().merged_into_id and self._is_answer(kwargs):
-            return self._post_where_merged(kwargs)
-        if not self._is_apart_answer(kwargs):
-            return super().message_post(**kwargs)
-        ticket = self._as_superuser()  # what customers say counts
-        partners = ticket._get_working_partners()
-        kwargs['partner_ids'] = list({*(kwargs.get('partner_ids') or []), *partners.ids})
-        message = super().message_post(**kwargs)
-        if self._is_automatic():
-            return message
-        if ticket._get_reopen_policy() in ('reopen', 'new'):
-            ticket._reopen_by_answer()
-        if not partners:
-            ticket._schedule_for_administrators(
-                self.env._('Answer of a customer whose ticket was merged into this one'))
-        return message
-
-    def _post_where_merged(self, values):
-        """Post a customer's answer to a merged ticket on the one that stays, as mails do.
-
-        A page may be open since before the merge.
-        """
-        if not self.env.su:  # before anything is done in superuser mode
-            self.check_access(self._mail_post_access)
+        if not self.sudo().merged_into_id or not self._is_answer(values):
+            return super()._find_place(values)
         values = self._take_answer(values)
         if self._is_kept_apart():
             values['is_internal'] = True
-        target = self._get_merge_target()._as_superuser()
-        return target.message_post(**values).with_env(self.env)
+        return self._get_merge_target()._as_superuser(), values
+
+    def _prepare_post(self, values):
+        """Notify whoever works on the ticket of a kept-apart customer: notes notify nobody."""
+        values = super()._prepare_post(values)
+        if self._is_apart_answer(values):
+            values['partner_ids'] = list({
+                *(values.get('partner_ids') or []),
+                *self._as_superuser()._get_working_partners().ids})
+        return values
+
+    def _after_post(self, message, values):
+        """Overlook nothing that a kept-apart customer writes: closed tickets are opened again."""
+        super()._after_post(message, values)
+        if not self._is_apart_answer(values) or self._is_automatic():
+            return
+        ticket = self._as_superuser()  # what customers say counts
+        if ticket._get_reopen_policy() in ('reopen', 'new'):
+            ticket._reopen_by_answer()
+        if not ticket._get_working_partners():
+            ticket._schedule_for_administrators(
+                self.env._('Answer of a customer whose ticket was merged into this one'))
 
     def _is_apart_answer(self, values):
         """Whether a message from outside is one that only internal users may read."""
@@ -186,7 +166,7 @@ class HelpdeskLiteTicket(models.Model):
             self.message_partner_ids & self._get_agents().partner_id)
 
     def _get_message_vals(self, message, msg_values):
-        """A customer whose mail is an internal note waits for an answer like any other."""
+        """Note that a customer waits for an answer, also where their mail is an internal note."""
         vals = super()._get_message_vals(message, msg_values)
         if vals and self._is_apart_answer(msg_values):
             vals['customer_has_answered'] = True

@@ -1,12 +1,9 @@
-import re
 import unicodedata
-from itertools import pairwise
-
-from lxml import etree, html
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...tools.request_text import get_own_subject, get_own_text
 from ...tools.word_likeness import compare_words, find_words
 
 # How much each likeness counts, in points of 100. What two tickets say decides; who wrote and when
@@ -33,32 +30,6 @@ OF_CUSTOMER = 20
 OF_COLLEAGUES = 15
 LATEST = 200
 RAW_LENGTH = 20_000  # characters of a description's HTML that are looked at
-TEXT_LENGTH = 2_000  # characters of its plain text that are compared
-
-PREFIX = re.compile(
-    r'(?:(?:re|aw|fwd?|wg|tr|sv|답장|회신|전달)\s{0,9}(?:\[\d{1,9}\]\s{0,9})?[::]'
-    r'|\[(?:helpdesk|ticket|external|extern|외부)\])\s*', re.IGNORECASE)
-REFERENCE = re.compile(r'\[[A-Z]{1,8}\d{3,}\]')
-# From such a line on a mail holds no news: a signature, or the mail that it answers.
-TAIL = re.compile(
-    r'^(?:--|—|_{5,}|'
-    r'-{2,}\s*(?:original message|forwarded message|ursprüngliche nachricht|original-nachricht|'
-    r'원본 메[시세]지|전달된 메[시세]지).*|'
-    r'(?:on|am|le)\s.{4,200}(?:wrote|schrieb|a écrit)\s*:|'
-    r'am\s.{0,20}\d.{4,200}\sschrieb\s.{2,200}:|'
-    r'\d{4}[년.]\s.{4,200}(?:작성|님이 씀)\s*:?|.{2,80}님이 (?:작성|보냄)\s*:?|'
-    r'(?:from|von|de|보낸 ?사람)\s*:\s.*@.*|'
-    r'(?:sent from my|gesendet von mein|envoyé de mon)\s.*|나의 .{2,30}에서 보냄)$',
-    re.IGNORECASE)
-# The same where it takes two lines: plain text is wrapped, and some headers name no address.
-TAIL_OF_TWO = re.compile(
-    r'^(?:(?:on|le)\s.{4,300}(?:wrote|a écrit)\s*:|am\s.{0,20}\d.{4,200}\sschrieb\s.{2,200}:|'
-    r'\d{4}[년.]\s.{4,300}(?:작성|님이 씀)\s*:?|'
-    r'(?:from|von|de|보낸 ?사람)\s*:\s.*\s'
-    r'(?:sent|date|gesendet|datum|envoyé|보낸 ?날짜|날짜)\s*:.*)$',
-    re.IGNORECASE)
-BLOCKS = frozenset((
-    'p', 'div', 'br', 'li', 'tr', 'table', 'ul', 'ol', 'pre', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'))
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -112,7 +83,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
-        """The list of similar tickets is ordered by a measure that no column holds."""
+        """Order the list of similar tickets by the measure, which no column holds."""
         if field_name != 'similarity':
             return super()._order_field_to_sql(alias, field_name, direction, nulls, query)
         reference = self._get_reference()
@@ -135,7 +106,7 @@ class HelpdeskLiteTicket(models.Model):
     def _find_similar(self, minimum=SHOW_FROM):
         """The tickets that are like this one and that the user may see, open or closed.
 
-        Archived ones, those merged away among them, and other companies' are none of them.
+        Archived and merged tickets are left out, and those of other companies.
 
         :param minimum: what is less alike, 0 to 100, is left out
         :return: ``{ticket id: similarity, 0 to 100}``, the likest first
@@ -147,15 +118,16 @@ class HelpdeskLiteTicket(models.Model):
         return {ticket_id: value for value, ticket_id in sorted(found, reverse=True)}
 
     def _find_similar_candidates(self):
-        """At most 50 tickets worth measuring: nearest subjects, the customer's, the colleagues'.
+        """Find at most 50 tickets worth measuring.
 
-        The record rules stand inside of the statements: nothing that the user may not read is a
-        candidate. ``%`` (alike by 0.3, PostgreSQL's ``pg_trgm.similarity_threshold``) bounds the
-        search in the index where few tickets are near, or visible.
+        They have the nearest subjects, or are the customer's or their colleagues'. The statements
+        contain the record rules, so that no hidden ticket is a candidate. ``%`` (alike by 0.3,
+        PostgreSQL's ``pg_trgm.similarity_threshold``) bounds the search in the index where few
+        tickets are near, or visible.
         """
         # sudo: helpdesk.lite.ticket - the values of a ticket that the user reads
         ticket = self.sudo()
-        subject = self._prepare_subject(ticket.name)
+        subject = get_own_subject(ticket.name)
         domain = [('company_id', '=', ticket.company_id.id), ('id', '!=', ticket.id),
                   ('merged_into_id', '=', False)]
         query = self.with_context(active_test=True)._search(domain)
@@ -169,7 +141,7 @@ class HelpdeskLiteTicket(models.Model):
         return self.browse(dict.fromkeys(ids))
 
     def _get_domains_of_customer(self):
-        """Whose tickets are candidates besides the nearest: ``[(domain, how many at most)]``."""
+        """Domains of the customer's and their colleagues' tickets: ``[(domain, how many)]``."""
         domains = []
         if self.partner_id:
             domains.append(([('partner_id', '=', self.partner_id.id)], OF_CUSTOMER))
@@ -183,7 +155,7 @@ class HelpdeskLiteTicket(models.Model):
         return domains
 
     def _find_nearest_of(self, domain, subject, count):
-        """Ids of the tickets with the nearest subjects, of the latest that match a domain."""
+        """Of the latest tickets that match a domain, the ids of those with the nearest subjects."""
         query = self.with_context(active_test=True)._search(domain)
         rows = self.env.execute_query(SQL(
             """WITH own AS MATERIALIZED (%s)
@@ -200,7 +172,7 @@ class HelpdeskLiteTicket(models.Model):
     def _measure_similarity(self, tickets):
         """How alike this ticket is to each of `tickets` that the user may read.
 
-        Nothing where they may not read this one: a measure tells what is in a text.
+        If they may not read this one, the result is empty: a measure tells what is in a text.
 
         :return: ``{ticket id: 0 to 100, with one decimal}``; a ticket is 100 like itself
         """
@@ -233,8 +205,7 @@ class HelpdeskLiteTicket(models.Model):
                       commercial_partner_id, email_normalized, create_date::date AS day
                  FROM helpdesk_lite_ticket WHERE id = ANY(%s)""", RAW_LENGTH, self.ids))
         for row in rows:
-            subject = self._prepare_subject(row['name'])
-            text = self._prepare_text(row['description'])
+            subject, text = get_own_subject(row['name']), get_own_text(row['description'])
             row['words'] = find_words(f'{subject} {text}')
             row['subject'] = unicodedata.normalize('NFD', subject)
             row['text'] = unicodedata.normalize('NFD', text)
@@ -242,42 +213,36 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _compare_texts(self, own, others):
-        """How alike the texts of a ticket are to those of others: ``{id: 0 to 1}``."""
-        alike = self._compare_trigrams(own, others)
-        for row in others:
+        """How alike the texts of a ticket are to those of others: ``{id: 0 to 1}``.
+
+        Trigrams forgive misspellings. Texts without any letter or digit have none, and are alike
+        if they are the same.
+        """
+        rows = self.env.execute_query(SQL(
+            """SELECT CASE WHEN subject = %(subject)s THEN 1
+                           ELSE similarity(subject, %(subject)s) END,
+                      CASE WHEN text = %(text)s THEN 1 ELSE similarity(text, %(text)s) END
+                 FROM unnest(%(subjects)s::text[], %(texts)s::text[]) WITH ORDINALITY
+                   AS other(subject, text, position) ORDER BY position""",
+            subject=own['subject'], text=own['text'],
+            subjects=[row['subject'] for row in others], texts=[row['text'] for row in others]))
+        alike = {}
+        for row, (subject, text) in zip(others, rows, strict=True):
+            trigrams = self._join_trigrams(subject, text, bool(own['text']) + bool(row['text']))
             words = compare_words(own['words'], row['words'])
-            if words is not None:
-                trigrams = alike[row['id']]
-                alike[row['id']] = WORD_SHARE * words + (1 - WORD_SHARE) * trigrams
+            alike[row['id']] = trigrams if words is None else (
+                WORD_SHARE * words + (1 - WORD_SHARE) * trigrams)
         return alike
 
     @api.model
-    def _compare_trigrams(self, own, others):
-        """Likeness by trigrams, which forgive misspellings: ``{id: 0 to 1}``.
+    def _join_trigrams(self, subject, text, texts):
+        """The likeness of two tickets from those of their subjects and descriptions: 0 to 1.
 
-        Texts without any letter or digit have none; they are alike if they are the same.
+        :param int texts: how many of the two have a description
         """
-        rows = self.env.execute_query(SQL(
-            """SELECT id,
-                      CASE WHEN subject = %(subject)s THEN 1
-                           ELSE similarity(subject, %(subject)s) END,
-                      CASE WHEN text = %(text)s THEN 1 ELSE similarity(text, %(text)s) END
-                 FROM unnest(%(ids)s, %(subjects)s::text[], %(texts)s::text[])
-                   AS other(id, subject, text)""",
-            subject=own['subject'], text=own['text'], ids=[row['id'] for row in others],
-            subjects=[row['subject'] for row in others], texts=[row['text'] for row in others]))
-        texts = {row['id']: (own['text'], row['text']) for row in others}
-        return {
-            row_id: self._join_trigrams(subject, text, *map(bool, texts[row_id]))
-            for row_id, subject, text in rows
-        }
-
-    @api.model
-    def _join_trigrams(self, subject, text, has_text, other_has_text):
-        """The likeness of two tickets from those of subjects and descriptions: 0 to 1."""
-        if has_text and other_has_text:
+        if texts == 2:
             return SUBJECT_SHARE * subject + (1 - SUBJECT_SHARE) * text
-        return subject * (ONE_DESCRIPTION_FACTOR if has_text or other_has_text else 1)
+        return subject * ONE_DESCRIPTION_FACTOR if texts else subject
 
     @api.model
     def _weigh(self, one, other, likeness):
@@ -297,59 +262,8 @@ class HelpdeskLiteTicket(models.Model):
         if same('partner_id') or same('email_normalized'):
             return 1
         if not any(row['partner_id'] or row['email_normalized'] for row in (one, other)):
-            return 1  # nobody's tickets: nothing tells them apart
+            return 1  # neither has a customer: nothing tells them apart
         return 0.5 if same('commercial_partner_id') else 0
-
-    # ------------------------------------------------------------------
-    # Texts
-    # ------------------------------------------------------------------
-
-    @api.model
-    def _prepare_subject(self, subject):
-        """A subject without "Re:", and without references of tickets."""
-        text = REFERENCE.sub(' ', subject or '').strip()
-        start = 0  # not cut off one by one: there may be thousands
-        while prefix := PREFIX.match(text, start):
-            start = prefix.end()
-        text = text[start:]
-        return ' '.join(text.split()).lower() or (subject or '').strip().lower()
-
-    @api.model
-    def _prepare_text(self, description):
-        """The plain text that the writer of a description wrote, lower case.
-
-        Without what they quoted and without their signature: both are as long as they like and
-        alike in all mails of a person or thread.
-        """
-        if not description or not description.strip():
-            return ''
-        try:
-            tree = html.fragment_fromstring(description, create_parent='div')
-        except etree.ParserError:
-            return ''
-        for node in tree.xpath(
-                './/*[@data-o-mail-quote or self::blockquote or self::style or self::script]'):
-            # to take it out, lxml would have to write the text behind it anew, and refuses some
-            node.clear(keep_tail=True)
-        lines = []
-        for line, after in pairwise([*filter(None, self._get_lines(tree)), '']):
-            if TAIL.match(line) or TAIL_OF_TWO.match(f'{line} {after}'.strip()):
-                break
-            if not line.startswith('>'):
-                lines.append(line)
-        return ' '.join(lines).lower()[:TEXT_LENGTH]
-
-    @api.model
-    def _get_lines(self, tree):
-        """The lines that an element's text has on a screen, without the spaces around them."""
-        parts = []
-        for event, node in etree.iterwalk(tree, events=('start', 'end', 'comment', 'pi')):
-            block = node.tag in BLOCKS
-            if event == 'start':
-                parts.extend(('\n' if block else '', node.text or ''))
-            else:
-                parts.extend(('\n' if block else '', (node.tail or '') if node is not tree else ''))
-        return [' '.join(line.split()) for line in ''.join(parts).split('\n')]
 
     # ------------------------------------------------------------------
     # The database
