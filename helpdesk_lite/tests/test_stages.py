@@ -344,6 +344,24 @@ class TestStageTemplates(HelpdeskLiteCommon):
                 expected = html2plaintext(str(value or 'sample'))
                 self.assertIn(expected, html2plaintext(body))
 
+    def test_placeholders_that_the_editor_has_styled(self):
+        """The editor writes styles into each element; no code may come along with them."""
+        shipped = self.env.ref('helpdesk_lite.mail_template_request_acknowledgment')
+        template = shipped.with_user(self.manager)
+        template.body_html = (
+            '<p style="margin:0px;">Your <strong t-out="object.name" style="color:red;">x</strong>'
+            ' &lt; <t t-out="object.ticket_ref" style="margin:0px;">HD1</t> is here</p>')
+        ticket = self.make_ticket(name='a < b')
+        body = shipped._render_field('body_html', ticket.ids)[ticket.id]
+        self.assertIn('<strong style="color:red;">a &lt; b</strong>', body)
+        self.assertIn(f'&lt; <span style="margin:0px;">{ticket.ticket_ref}</span> is here', body)
+        for bad in (
+            '<p t-out="object.env" style="x">y</p>', '<p t-att-style="object.env" t-out="1">y</p>',
+            '<p style="x" t-if="object.env" t-out="object.name">y</p>',
+        ):
+            with self.subTest(body=bad), self.assertRaises(AccessError):
+                template.body_html = bad
+
     def test_templates_run_no_code_of_whoever_may_not_write_it(self):
         template = self.env['mail.template'].with_user(self.manager).with_context(
             default_model='helpdesk.lite.ticket').create({'name': 'Mine'})

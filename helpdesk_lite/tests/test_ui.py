@@ -49,6 +49,17 @@ class TestUi(HelpdeskLiteHttpCommon):
         self.assertTrue(self.first.is_closed)
         self.assertEqual(self.first.stage_id, self.stage_new)
 
+    def test_dashboard(self):
+        self._run('helpdesk_lite_dashboard_tour', 'hdl_agent')
+
+    def test_template_with_the_link(self):
+        """The link is text of the template: what is written beside it leaves it what it is."""
+        template = self.env.ref('helpdesk_lite.mail_template_request_acknowledgment')
+        self._run(
+            'helpdesk_lite_template_tour', 'hdl_manager', f'/odoo/mail.template/{template.id}')
+        self.assertIn('We wrote it down.', template.body_html)
+        self.assertIn('href="/mail/view?model=helpdesk.lite.ticket"', template.body_html)
+
     def test_unfold_a_closed_column(self):
         self._run(
             'helpdesk_lite_unfold_tour', 'hdl_agent',

@@ -17,6 +17,7 @@ from . import mail_parts
 from . import mail_sender
 from . import mail_signed
 from . import mail_verdict
+from . import placeholders
 from . import plain_context
 from . import raw_write
 from . import savepoint

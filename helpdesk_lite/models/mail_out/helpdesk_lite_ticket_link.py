@@ -31,12 +31,9 @@ class HelpdeskLiteTicket(models.Model):
                 values['body'] = ticket._point_links(values['body'])
         return super()._message_create(values_list)
 
-    def _notify_by_email_render_layout(self, message, recipients_group, msg_vals=False,
-                                       render_values=None):
-        """Let the link be the one that Odoo's button has for these recipients."""
-        body = super()._notify_by_email_render_layout(
-            message, recipients_group, msg_vals=msg_vals, render_values=render_values)
-        url = recipients_group['has_button_access'] and (
+    def _link_mail(self, body, recipients_group):
+        """Let the link in a mail be the one that Odoo's button has for these recipients."""
+        url = recipients_group.get('has_button_access') and (
             recipients_group['button_access'].get('url'))
         if url and len(self) == 1 and LINK in body:
             body = replace_address(body, self._get_link_address(), url)

@@ -139,8 +139,9 @@ class HelpdeskLiteTicket(models.Model):
                 values['email_layout_xmlid'] = ANSWER_LAYOUT
             if rendered.get('tracking_values'):
                 rendered['tracking_values'] = in_lang._get_public_tracking(message)
-        return Markup(fit(super()._notify_by_email_render_layout(
-            message, recipients_group, msg_vals=values, render_values=rendered)))
+        body = super()._notify_by_email_render_layout(
+            message, recipients_group, msg_vals=values, render_values=rendered)
+        return Markup(fit(self._link_mail(body, recipients_group)))
 
     def _get_public_tracking(self, message):
         """Return the changes that people outside may know of: ``[(label, old, new)]``."""

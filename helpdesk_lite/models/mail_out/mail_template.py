@@ -4,6 +4,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
+from ...tools.placeholders import free_placeholders
 from ...tools.ticket_link import has_link
 
 TICKET = 'helpdesk.lite.ticket'
@@ -13,7 +14,9 @@ class MailTemplate(models.Model):
     _inherit = 'mail.template'
 
     def write(self, vals):
-        """Return a template that was repaired lets tickets be closed that failed by it."""
+        """Write templates; a repaired one lets tickets be closed that failed by it."""
+        if vals.get('body_html') and all(template.model == TICKET for template in self):
+            vals = {**vals, 'body_html': free_placeholders(vals['body_html'])}
         res = super().write(vals)
         # sudo: helpdesk.lite.team - whoever may write a template may not see all teams
         teams = self.env['helpdesk.lite.team'].sudo().search(

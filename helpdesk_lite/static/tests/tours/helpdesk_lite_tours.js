@@ -210,3 +210,27 @@ tours.add("helpdesk_lite_answer_tour", {
         ),
     ],
 });
+
+/** A card leads to its most urgent tickets, and back. */
+tours.add("helpdesk_lite_dashboard_tour", {
+    steps: () => [
+        {
+            trigger: ".o_kanban_record:contains(Team portal) [name=first_tickets] a:contains(Second):contains(★★★)",
+            run: "click",
+        },
+        ...view(".o_helpdesk_lite_ticket_form .o_field_widget[name=name] textarea:value(Second)"),
+        { trigger: ".o_breadcrumb a:contains(Helpdesk), .o_back_button", run: "click" },
+        ...view(".o_kanban_renderer"),
+    ],
+});
+
+/** An administrator of Helpdesk without further rights writes above the link of the template. */
+tours.add("helpdesk_lite_template_tour", {
+    steps: () => [
+        { trigger: ".odoo-editor-editable a:contains(View the ticket)" },
+        { trigger: ".odoo-editor-editable p:contains(Its reference)", run: "editor We wrote it down." },
+        { trigger: ".o_form_button_save", run: "click" },
+        { trigger: ".o_form_saved" },
+        { trigger: ".odoo-editor-editable p:contains(We wrote it down) + p a:contains(View the ticket)" },
+    ],
+});
