@@ -39,7 +39,7 @@ class TestRelocate(ClosingCommon):
         for method, args in WAYS:
             with self.assertRaises(UserError) as error:
                 getattr(stage, method)(*args)
-            self.assertIn('3 tickets', str(error.exception))
+            self.assertIn('holds tickets: 3', str(error.exception))
         self.assertTrue(stage.active)
 
     def test_delete_stage(self):

@@ -51,7 +51,7 @@ export class TicketKanbanRenderer extends RottingKanbanRenderer {
 
     /** The filter by which an unfolded column shows none of its tickets, if there is one. */
     getHidingFilter(group) {
-        if (group.count || !this.cameFolded.has(group.value)) {
+        if (group.count || !(this.env.isSmall || this.cameFolded.has(group.value))) {
             return undefined;
         }
         return this.env.searchModel?.getSearchItems(
