@@ -68,8 +68,8 @@ class TestPerformance(HelpdeskLiteMailCommon):
     def test_one_mail(self):
         """As a gateway delivers it: nothing of the database is in the cache.
 
-        Nobody follows the team, so that each mail also asks whether administrators are called. The budgets are
-        46 and 52 (docs/SCALE.md).
+        Nobody follows the team, so that each mail also asks whether administrators are called.
+        The budgets are 46 and 52 (docs/SCALE.md).
         """
         with self.mock_mail_gateway():
             self.deliver('warm@x.example.org', 'warm')
