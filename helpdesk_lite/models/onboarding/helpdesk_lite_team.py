@@ -16,7 +16,7 @@ class HelpdeskLiteTeam(models.Model):
         it once there are teams.
         """
         own = self.sudo(False)  # Odoo reads actions as superuser
-        if self.env.context.get('helpdesk_lite_dashboard') and own._is_first_start():
+        if self.env.context.get('helpdesk_lite_ask') == 'dashboard' and own._is_first_start():
             help_message = self.env['ir.qweb']._render(
                 'helpdesk_lite.helpdesk_lite_onboarding_dashboard',
                 {'may_create': own.has_access('create')})
