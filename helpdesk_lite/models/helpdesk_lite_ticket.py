@@ -218,16 +218,24 @@ class HelpdeskLiteTicket(models.Model):
 
     def _check_write(self, vals):
         """Hook: refuse a write of prepared values."""
-        if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
-            raise UserError(self.env._('The reference of a ticket never changes.'))
-        if 'is_closed' in vals and any(t.is_closed != bool(vals['is_closed']) for t in self):
-            raise UserError(self.env._(
-                'A ticket is closed by moving it to a folded stage, and open in any other.'))
+        refusal = self._get_write_refusal(vals)
+        if refusal:
+            self.check_access('write')  # a missing right says more
+            raise UserError(refusal)
         if 'team_id' in vals:
-            if not vals['team_id']:
-                raise UserError(self.env._('A ticket needs a team: choose one.'))
             self._check_destination_team(
                 self.env['helpdesk.lite.team'].browse(vals['team_id']))
+
+    def _get_write_refusal(self, vals):
+        """Why values can't be written, whoever writes them; None if they can."""
+        if 'ticket_ref' in vals and any(t.ticket_ref != vals['ticket_ref'] for t in self):
+            return self.env._('The reference of a ticket never changes.')
+        if 'is_closed' in vals and any(t.is_closed != bool(vals['is_closed']) for t in self):
+            return self.env._(
+                'A ticket is closed by moving it to a folded stage, and open in any other.')
+        if 'team_id' in vals and not vals['team_id']:
+            return self.env._('A ticket needs a team: choose one.')
+        return None
 
     def _get_before(self, vals):
         """Hook: note what `_after_write` compares the new values with.
