@@ -63,8 +63,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _filter_private(self):
         """Those of the tickets that only invited internal users see."""
-        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
-        return self.filtered(
+        return self.filtered(  # sudo: helpdesk.lite.team - the visibility of the own teams
             lambda ticket: ticket.sudo().team_id.privacy_visibility == 'invited_internal')
 
     @api.model

@@ -48,6 +48,7 @@ class MailFollowers(models.Model):
         """The rows of `self` that follow a team, by team: ``[(team, rows)]``, in superuser mode."""
         # sudo: helpdesk.lite.team - who may change followers was checked by the caller
         Team = self.env['helpdesk.lite.team'].sudo()
+        # sudo: mail.followers - which of the rows are of teams
         rows = self.sudo().filtered(lambda row: row.res_model == Team._name)
         return [(Team.browse(team_id), group) for team_id, group in rows.grouped('res_id').items()]
 

@@ -129,6 +129,7 @@ class HelpdeskLiteTicket(models.Model):
         """Find the newest open ticket of an address in a team's company, in superuser mode."""
         # sudo: helpdesk.lite.ticket - where mails go that are too many
         Ticket = self.sudo()
+        # sudo: helpdesk.lite.team - the company of the addressed team
         company = self.env['helpdesk.lite.team'].sudo().browse(team_id).company_id
         domain = Domain([
             ('email_normalized', '=', address), ('company_id', '=', company.id),

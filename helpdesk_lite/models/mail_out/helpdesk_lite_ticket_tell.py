@@ -47,6 +47,7 @@ class HelpdeskLiteTicket(models.Model):
         author = message.sudo().author_id if message else self.env['res.partner']
         author = author or self._get_agents_by_address(address)[:1].partner_id \
             or self._find_author(address)
+        # sudo: res.partner - as above; res.company - the language of the ticket's own
         return author.sudo().lang or self.sudo().company_id.partner_id.lang or self.env.lang
 
     def _get_notice_vals(self, mail, reason):

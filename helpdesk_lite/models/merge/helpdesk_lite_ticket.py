@@ -125,12 +125,9 @@ class HelpdeskLiteTicket(models.Model):
 
     def _filter_leaving_privacy(self, destination):
         """The tickets that a merge takes out of a private team into one that more people see."""
-        # sudo: helpdesk.lite.team - the visibility of the tickets' own teams
-        if destination.sudo().team_id.privacy_visibility == 'invited_internal':
+        if destination._filter_private():
             return self.browse()
-        # sudo: as above
-        return (self - destination).filtered(
-            lambda t: t.sudo().team_id.privacy_visibility == 'invited_internal')
+        return (self - destination)._filter_private()
 
     def _filter_other_customers(self, destination):
         """The tickets whose customer is another one than that of `destination`.
@@ -146,6 +143,7 @@ class HelpdeskLiteTicket(models.Model):
             return own.partner_id or own.email_normalized
 
         if not is_known(destination):
+            # sudo: res.partner - as above
             destination = others.filtered(is_known)[:1].sudo()
         return others.filtered(
             lambda t: is_known(t) and not t.sudo()._is_same_customer(destination))
