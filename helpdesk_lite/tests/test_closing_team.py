@@ -102,6 +102,20 @@ class TestClosingTeam(ClosingCommon):
             form.stage_ids.add(earlier)
         self.assertEqual(team.to_stage_id, other)
 
+    def test_stages_that_a_new_team_leaves_out(self):
+        """The target follows what is on the screen before the team is saved, step by step."""
+        with Form(self.env['helpdesk.lite.team'].with_user(self.manager)) as form:
+            form.name = 'New'
+            form.auto_close_ticket = True
+            stages = self.env['helpdesk.lite.stage'].browse(form.stage_ids.ids)
+            kept = stages.filtered(lambda stage: not stage.fold)
+            self.assertEqual(form.to_stage_id, (stages - kept)[:1])
+            for stage in stages - kept:
+                form.stage_ids.remove(id=stage.id)
+            self.assertEqual(form.to_stage_id, kept[-1:])
+        self.assertEqual(form.record.to_stage_id, kept[-1:])
+        self.assertFalse(form.record.to_stage_chosen)
+
     # ------------------------------------------------------------------
     # Stages that leave the team
     # ------------------------------------------------------------------
