@@ -100,12 +100,15 @@ INSERT INTO helpdesk_lite_ticket (
     id, name, ticket_ref, description, active, team_id, company_id, stage_id, is_closed,
     close_date, date_last_stage_update, last_activity_date, priority, kanban_state, user_id,
     assign_date, assign_hours, close_hours, partner_id, commercial_partner_id, partner_name,
-    partner_email, email_normalized, reopen_count, customer_has_answered, create_date, write_date,
+    partner_email, email_normalized, reopen_count, waiting_for, waiting_since,
+    creation_date, create_date, write_date,
     create_uid, write_uid)
 SELECT id, name, 'BENCH' || n, description, TRUE, team_id, %(company)s, stage_id, is_closed,
        close_date, coalesce(close_date, made), coalesce(close_date, made), priority, 'normal',
        user_id, CASE WHEN user_id IS NOT NULL THEN made END, 1, CASE WHEN is_closed THEN 16 END,
-       partner_id, partner_id, partner_name, partner_email, partner_email, 0, FALSE, made, made,
+       partner_id, partner_id, partner_name, partner_email, partner_email, 0,
+       CASE WHEN NOT is_closed THEN 'desk' END, CASE WHEN NOT is_closed THEN made END, made,
+       made, made,
        1, 1
   FROM bench_source ORDER BY n
 """

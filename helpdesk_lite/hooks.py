@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 MODELS = (
     'helpdesk.lite.ticket', 'helpdesk.lite.team', 'helpdesk.lite.stage', 'helpdesk.lite.tag',
     'helpdesk.lite.ticket.merge', 'helpdesk.lite.ticket.merge.line',
-    'helpdesk.lite.ticket.merge.log',
+    'helpdesk.lite.ticket.merge.log', 'helpdesk.lite.ticket.closing',
 )
 
 # Rows that name one of our models by a text that no foreign key ties to it: (table, column)

@@ -71,7 +71,7 @@ class Desk:
         mailgate(self.server, path.read_bytes())
         tickets = self.server.call('helpdesk.lite.ticket', 'search_read', [
             ('id', '>', self.last)], ['name', 'description', 'partner_id', 'partner_email',
-                                      'customer_has_answered', 'message_ids'])
+                                      'oldest_unanswered_customer_message_date', 'message_ids'])
         self.reset()
         return tickets
 
@@ -96,7 +96,7 @@ def test_case(desk, name):
         assert partner['email'] == customer
     else:
         assert not ticket['partner_id']
-    assert ticket['customer_has_answered'] == (kind != MACHINE)
+    assert bool(ticket['oldest_unanswered_customer_message_date']) == (kind != MACHINE)
     if files is not None:
         assert desk.get_files(ticket) == files
 

@@ -8,6 +8,8 @@ from . import onboarding
 from . import assignment
 from . import customer
 from . import mail_out
+from . import hours
+from . import answer
 from . import closing
 from . import merge
 from . import mail_in

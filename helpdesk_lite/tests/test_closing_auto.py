@@ -140,7 +140,7 @@ class TestAutoClose(ClosingCommon):
         ticket = self.make_silent(NOW - days(8))
         self.closing.resource_calendar_id = False
         self.env.cr.execute(
-            'UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = %s',
+            'UPDATE helpdesk_lite_ticket SET creation_date = %s WHERE id = %s',
             [NOW - days(9), ticket.id])
         self.close_at(NOW)
         self.assertEqual(ticket.close_hours, 9 * 24)

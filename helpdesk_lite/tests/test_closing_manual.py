@@ -100,7 +100,7 @@ class TestClosingManual(ClosingCommon):
             'name': 'Eight hours', 'tz': 'UTC', 'company_id': self.company.id})
         ticket = self.make_ticket(self.closing)
         self.env.cr.execute(
-            'UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = %s',
+            'UPDATE helpdesk_lite_ticket SET creation_date = %s WHERE id = %s',
             ['2026-03-09 10:00:00', ticket.id])
         ticket.invalidate_recordset()
         with freeze_time('2026-03-10 10:00:00'):
@@ -189,7 +189,7 @@ class TestFold(ClosingCommon):
     def test_hours_follow_in_the_cron(self):
         self.closing.resource_calendar_id = False
         self.env.cr.execute(
-            'UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = ANY(%s)',
+            'UPDATE helpdesk_lite_ticket SET creation_date = %s WHERE id = ANY(%s)',
             [self.moved - timedelta(hours=5), self.tickets.ids])
         self.stage_feedback.fold = True
         self.env.cr.flush()

@@ -95,7 +95,7 @@ class TestNewTicket(GatewayCommon):
         self.assertRecordValues(ticket, [{
             'name': 'Printer', 'team_id': self.team.id, 'stage_id': self.stage_new.id,
             'company_id': self.company.id, 'partner_id': self.customer.id, 'user_id': False,
-            'partner_email': 'carla@customer.example.org', 'customer_has_answered': True}])
+            'partner_email': 'carla@customer.example.org', 'waiting_for': 'desk'}])
         self.assertIn('It is on fire', ticket.description)
         message = ticket.message_ids.filtered(lambda m: m.message_type == 'email')
         self.assertEqual(message.author_id, self.customer)
@@ -327,7 +327,7 @@ class TestAnswers(GatewayCommon):
         answer = self.answers(In_Reply_To=self.message.message_id)
         self.assertEqual(answer.author_id, self.customer)
         self.assertEqual(answer.subtype_id, self.env.ref('mail.mt_comment'))
-        self.assertTrue(self.ticket.customer_has_answered)
+        self.assertEqual(self.ticket.waiting_for, 'desk')
         answer = self.answers(References=f'<a@b> {self.message.message_id} <c@d>')
         self.assertTrue(answer)
 
@@ -394,7 +394,7 @@ class TestAnswers(GatewayCommon):
                 self.assertEqual(answer.author_id, self.agent_ticket.partner_id)
                 self.assertEqual(answer.is_internal, not public)
                 self.assertEqual(len(self.sent_to('carla@customer.example.org')), public)
-        self.assertFalse(self.ticket.customer_has_answered)
+        self.assertEqual(self.ticket.waiting_for, 'customer')
 
     def test_reader_of_a_handed_on_mail_is_not_invited(self):
         """To a private team; elsewhere they see the ticket anyway."""
@@ -442,7 +442,7 @@ class TestAutomatic(GatewayCommon):
                 self.assertEqual(len(ticket), 1, 'nothing is lost')
                 self.assertEqual(ticket.partner_id, self.customer)
                 self.assertFalse(self._mails)
-                self.assertFalse(ticket.customer_has_answered)
+                self.assertEqual(ticket.waiting_for, 'customer')
 
     def test_silent(self):
         for headers in self.SILENT:
@@ -450,7 +450,7 @@ class TestAutomatic(GatewayCommon):
                 ticket = self.mail(**headers)
                 self.assertEqual(ticket.partner_id, self.customer)
                 self.assertFalse(self._mails)
-                self.assertTrue(ticket.customer_has_answered)
+                self.assertEqual(ticket.waiting_for, 'desk')
 
     def test_of_persons(self):
         for headers in ({'Auto_Submitted': 'no'}, {'Return_Path': '<carla@customer.example.org>'},
@@ -476,7 +476,7 @@ class TestAutomatic(GatewayCommon):
                 subject=f'Automatic reply: [{ticket.ticket_ref}] Printer'))
         self.assertIn('Automatic reply', str(ticket.message_ids.mapped('subject')))
         self.assertEqual(ticket.last_activity_date, before)
-        self.assertFalse(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'customer')
 
     def test_of_a_closed_ticket_reopens_nothing(self):
         ticket = self.mail()

@@ -20,7 +20,7 @@ class TestDerived(HelpdeskLiteCommon):
             'close_date': OLD, 'closed_by_partner': True, 'reopen_count': 7, 'assign_date': OLD,
             'email_normalized': 'other@x.example.org', 'last_activity_date': OLD,
             'commercial_partner_id': cls.portal.partner_id.id, 'date_last_stage_update': OLD,
-            'merged_into_id': cls.make_ticket().id, 'customer_has_answered': True,
+            'merged_into_id': cls.make_ticket().id, 'waiting_for': 'customer',
             'assign_hours': 5, 'close_hours': 5, 'reopen_stage_id': cls.stage_progress.id,
             'auto_close_error': 'x', 'auto_close_warning_date': OLD,
             'previous_ticket_id': cls.make_ticket().id,

@@ -82,7 +82,7 @@ class TestButtons(ButtonsCommon):
         ):
             with self.subTest(status=status, action=action):
                 ticket, message = self.make_note(status, sender, author)
-                ticket.customer_has_answered = not desks_turn
+                ticket.waiting_for = 'customer' if desks_turn else 'desk'
                 with freeze_time('2030-03-04 10:00:00'):
                     self.press(message, action)
                 self.assertEqual(self.get_addresses(), mailed)
@@ -90,7 +90,7 @@ class TestButtons(ButtonsCommon):
                     'is_internal': False, 'subtype_id': self.comment.id,
                     'helpdesk_lite_mail_status': False}])
                 self.assertRecordValues(ticket, [{
-                    'customer_has_answered': desks_turn, 'email_cc': email_cc}])
+                    'waiting_for': 'desk' if desks_turn else 'customer', 'email_cc': email_cc}])
                 self.assertEqual(str(ticket.last_activity_date), '2030-03-04 10:00:00')
                 log = ticket.message_ids.filtered(
                     lambda m: m.author_id == self.agent.partner_id
@@ -189,11 +189,11 @@ class TestNotAutomatic(ButtonsCommon):
 
     def test_of_a_stranger(self):
         ticket, message = self.make_note('machine', NORA)
-        ticket.customer_has_answered = False
+        ticket.waiting_for = 'customer'
         self.press(message, 'not_automatic')
         self.assertRecordValues(message, [{
             'helpdesk_lite_mail_status': 'stranger', 'is_internal': True}])
-        self.assertTrue(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'desk')
         self.assertFalse(self._mails)
         self.assertRecordValues(self.env['helpdesk.lite.mail.sender'].search(
             [('email_normalized', '=', NORA)]), [{'is_person': True}])
@@ -375,7 +375,7 @@ class TestByMail(GatewayCommon):
             'is_internal': True, 'helpdesk_lite_mail_status': 'machine'}])
         self.press(message, 'helpdesk_lite_not_automatic')
         self.assertFalse(message.is_internal)
-        self.assertTrue(self.ticket.customer_has_answered)
+        self.assertEqual(self.ticket.waiting_for, 'desk')
         self.assertRecordValues(self.receive(**values), [{
             'is_internal': False, 'helpdesk_lite_mail_status': False}])
 

@@ -79,7 +79,7 @@ class TestLivesOfAgents(LifeCommon):
                 self.assertFalse(self.answer(mail, self.ann.email, f'Hello {drop}', drop=drop))
                 self.assert_public('Hello', self.ann.partner_id)
                 self.assertEqual(len(self.sent_to(CUSTOMER)), 1)
-                self.assertFalse(self.ticket.customer_has_answered)
+                self.assertEqual(self.ticket.waiting_for, 'customer')
 
     def test_customers_own_id_is_no_proof(self):
         """The customer knows it, so whoever forges an agent's address may, too."""
@@ -146,7 +146,7 @@ class TestLivesOfAgents(LifeCommon):
         asked = self.post(self.ann, 'Which one?', ticket=ticket)[self.ben.email]
         self.answer(asked, self.ben.email, 'Mine')
         self.assert_public('Mine', self.ben.partner_id, ticket)
-        self.assertTrue(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'desk')
 
     def test_after_the_ticket_was_moved(self):
         mail = self.mail_of_customer[self.ann.email]
@@ -185,7 +185,7 @@ class TestLivesOfCustomers(LifeCommon):
                     self.ticket.stage_id = self.stage_solved
                 self.answer(asked, 'Carla <carla@home.example.net>', 'From home')
                 self.assert_note('From home', 'stranger')
-                self.assertTrue(self.ticket.customer_has_answered)
+                self.assertEqual(self.ticket.waiting_for, 'desk')
                 self.assertEqual(self.ticket.is_closed, closed)
                 self.assertEqual(bool(self.ticket.activity_ids), closed)
 

@@ -403,7 +403,7 @@ class TestGroupsAndForms(GatewayCommon):
                 ticket = self.mail(**headers)
                 self.assertEqual(ticket.partner_id.email_normalized, customer)
                 self.assertEqual(bool(self.sent_to(customer)), acknowledged)
-                self.assertTrue(ticket.customer_has_answered, 'it counts as activity')
+                self.assertEqual(ticket.waiting_for, 'desk', 'it counts as activity')
                 self.assertFalse(self.sent_to(GROUP))
 
     def test_name_of_a_group_member(self):
@@ -427,10 +427,10 @@ class TestSenders(GatewayCommon):
         self.assertEqual(sender.company_id, self.company)
         ticket = self.mail(sender=self.ROBOT, Auto_Submitted='auto-generated')
         self.assertEqual(ticket.partner_id.email, self.ROBOT)
-        self.assertTrue(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'desk')
         report = self.deliver((FEEDBACK % (self.ROBOT, self.address)).encode())
         self.assertEqual(len(report), 1)
-        self.assertFalse(report.customer_has_answered, 'a report stays one')
+        self.assertEqual(report.waiting_for, 'customer', 'a report stays one')
 
     def test_rights(self):
         """Administrators look at their company's and delete; agents mark by the button alone."""
@@ -468,4 +468,4 @@ class TestOutOfOffice(LifeCommon):
             self.assertTrue(asked)
         away = self.ticket.message_ids.filtered(lambda m: m.message_type == 'out_of_office')
         self.assertTrue(away)
-        self.assertTrue(self.ticket.customer_has_answered)
+        self.assertEqual(self.ticket.waiting_for, 'desk')

@@ -222,14 +222,19 @@ class TestMerge(MergeCommon):
 
     def test_last_activity_and_turn_follow_the_later_one(self):
         self.stay.last_activity_date = datetime(2026, 1, 1)
-        self.dup.write({'last_activity_date': datetime(2026, 2, 1), 'customer_has_answered': True})
+        self.post(self.stay)
+        self.assertEqual(self.stay.waiting_for, 'customer')
+        self.dup.message_post(
+            body='x', message_type='comment', subtype_xmlid='mail.mt_comment',
+            author_id=self.customer.id)
+        self.dup.last_activity_date = datetime(2026, 2, 1)
         self.merge(self.dup, self.stay)
         self.assertEqual(self.stay.last_activity_date, datetime(2026, 2, 1))
-        self.assertTrue(self.stay.customer_has_answered)
+        self.assertEqual(self.stay.waiting_for, 'desk')
         self.unmerge(self.dup)
         self.assertEqual(self.stay.last_activity_date, datetime(2026, 1, 1))
         self.assertEqual(self.dup.last_activity_date, datetime(2026, 2, 1))
-        self.assertFalse(self.stay.customer_has_answered)
+        self.assertEqual(self.stay.waiting_for, 'customer')
 
     # ------------------------------------------------------------------
     # Chains, closed ones, many

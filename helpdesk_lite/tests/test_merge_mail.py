@@ -135,7 +135,7 @@ class TestMergeMail(MergeCommon):
         self.merge(self.stay, third)
         answer = self.receive(f'Re: [{self.dup.ticket_ref}] Printer is jammed')
         self.assertEqual(answer.res_id, third.id)
-        self.assertTrue(third.customer_has_answered)
+        self.assertEqual(third.waiting_for, 'desk')
         self.assertFalse(self.dup.active)
 
     def test_answer_to_the_notice(self):
@@ -189,7 +189,7 @@ class TestMergeMail(MergeCommon):
                     answer.helpdesk_lite_mail_status, 'stranger' if index == 3 else 'apart')
                 self.assertFalse(self.sent_to('carla@customer.example.org'))
                 self.assertIn(self.assignee.partner_id, answer.notified_partner_ids)
-        self.assertTrue(self.stay.customer_has_answered)
+        self.assertEqual(self.stay.waiting_for, 'desk')
         self.assertFalse(self.is_follower(self.stay, self.portal))
         self.assertFalse(self.stay.email_cc)
         suggested = self.stay._message_get_suggested_recipients(reply_discussion=True)

@@ -85,8 +85,7 @@ class TestMergeUndo(MergeCommon):
         for day, ticket in enumerate(trio, 1):
             self.fill(ticket, ticket.name.lower())
             self.flush_tracking()
-            ticket.write({'last_activity_date': f'2026-05-0{day} 10:00:00',
-                          'customer_has_answered': day == 2})
+            ticket.last_activity_date = f'2026-05-0{day} 10:00:00'
         self.flush_tracking()
         return trio
 

@@ -93,7 +93,7 @@ class TestPerformance(HelpdeskLiteMailCommon):
             'partner_id': {'fields': {'display_name': {}}},
             'user_id': {'fields': {'display_name': {}}},
             'tag_ids': {'fields': {'display_name': {}}},
-            'customer_has_answered': {}, 'activity_state': {},
+            'waiting_for': {}, 'activity_state': {},
         }
         counts = []
         for limit in (8, 8, 80):  # the first fills what Odoo remembers

@@ -75,7 +75,7 @@ class TestTicket(HelpdeskLiteCommon):
                 'name': ' Printer ', 'team_id': self.team.id})
         self.assertRecordValues(ticket, [{
             'name': 'Printer', 'priority': '0', 'kanban_state': 'normal', 'active': True,
-            'user_id': False, 'is_closed': False, 'customer_has_answered': False,
+            'user_id': False, 'is_closed': False, 'waiting_for': 'desk',
             'last_activity_date': datetime(2026, 3, 2, 10), 'company_id': self.company.id}])
         self.assertEqual(self.make_ticket(name=' ').name, 'No subject')
 
@@ -198,20 +198,21 @@ class TestActivity(HelpdeskLiteCommon):
         return ticket.with_user(user or self.agent).message_post(**{
             'body': 'x', 'message_type': 'comment', 'subtype_xmlid': subtype, **kwargs})
 
-    def test_customer_has_answered(self):
+    def test_whose_turn(self):
         ticket = self.make_ticket(partner_id=self.portal.partner_id.id)
         for work, expected in (
-            (lambda: self.post(ticket), False),
-            (lambda: self.post(ticket, self.portal), True),
-            (lambda: self.post(ticket, subtype='mail.mt_note'), True),
-            (lambda: ticket.write({'priority': '3'}), True),
-            (lambda: self.post(ticket), False),
+            (lambda: None, 'desk'),
+            (lambda: self.post(ticket), 'customer'),
+            (lambda: self.post(ticket, self.portal), 'desk'),
+            (lambda: self.post(ticket, subtype='mail.mt_note'), 'desk'),
+            (lambda: ticket.write({'priority': '3'}), 'desk'),
+            (lambda: self.post(ticket), 'customer'),
             (lambda: self.post(
-                ticket, self.manager, author_id=self.portal.partner_id.id), True),
+                ticket, self.manager, author_id=self.portal.partner_id.id), 'desk'),
         ):
             work()
             self.env.cr.precommit.run()
-            self.assertEqual(ticket.customer_has_answered, expected)
+            self.assertEqual(ticket.waiting_for, expected)
 
     def test_customer_known_by_address(self):
         """A second contact of the same address is the same customer."""
@@ -220,7 +221,7 @@ class TestActivity(HelpdeskLiteCommon):
         ticket.message_post(
             body='x', author_id=second.id, email_from=self.customer.email, message_type='comment',
             subtype_xmlid='mail.mt_comment')
-        self.assertTrue(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'desk')
 
     def test_somebody_else_outside_has_answered(self):
         """People in Cc answer, too, known or not: it is the desk's turn."""
@@ -228,10 +229,10 @@ class TestActivity(HelpdeskLiteCommon):
         for author in ({'author_id': self.portal_stranger.partner_id.id},
                        {'author_id': False, 'email_from': 'unknown@x.example.org'}):
             self.post(ticket)
-            self.assertFalse(ticket.customer_has_answered)
+            self.assertEqual(ticket.waiting_for, 'customer')
             ticket.message_post(body='x', message_type='comment',
                                 subtype_xmlid='mail.mt_comment', **author)
-            self.assertTrue(ticket.customer_has_answered)
+            self.assertEqual(ticket.waiting_for, 'desk')
 
     def test_answer_is_taken_back(self):
         ticket = self.make_ticket(partner_id=self.portal.partner_id.id)
@@ -239,25 +240,25 @@ class TestActivity(HelpdeskLiteCommon):
             self.post(ticket, self.portal)
             answer = self.post(ticket)
             self.post(ticket, subtype='mail.mt_note')
-        self.assertFalse(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'customer')
         ticket.with_user(self.agent)._message_update_content(answer.sudo(), body='Another text')
-        self.assertFalse(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'customer')
         ticket.with_user(self.agent)._message_update_content(answer.sudo(), body='')
-        self.assertTrue(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'desk')
         for message in ticket.message_ids.filtered(lambda m: m.author_id == self.portal.partner_id):
             ticket._message_update_content(message.sudo(), body='', strict=False)
-        self.assertFalse(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'customer')
 
     def test_mails_to_many_are_answers(self):
         tickets = self.make_tickets(2, partner_id=self.portal.partner_id.id)
         for ticket in tickets:
             self.post(ticket, self.portal)
-        self.assertEqual(tickets.mapped('customer_has_answered'), [True, True])
+        self.assertEqual(tickets.mapped('waiting_for'), ['desk', 'desk'])
         self.env['mail.compose.message'].with_user(self.agent).create({
             'composition_mode': 'mass_mail', 'model': tickets._name, 'res_ids': tickets.ids,
             'subject': 'To all', 'body': '<p>We are on it</p>', 'force_send': False,
         })._action_send_mail()
-        self.assertEqual(tickets.mapped('customer_has_answered'), [False, False])
+        self.assertEqual(tickets.mapped('waiting_for'), ['customer', 'customer'])
 
     def test_last_activity(self):
         with freeze_time('2026-03-02 10:00:00'):
@@ -308,7 +309,7 @@ class TestHours(HelpdeskLiteCommon):
         ticket = self.make_ticket(**vals)
         self.env.flush_all()
         self.env.cr.execute(
-            'UPDATE helpdesk_lite_ticket SET create_date = %s WHERE id = %s', [date, ticket.id])
+            'UPDATE helpdesk_lite_ticket SET creation_date = %s WHERE id = %s', [date, ticket.id])
         self.env.invalidate_all()
         return ticket
 

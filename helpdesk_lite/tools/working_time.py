@@ -3,12 +3,20 @@
 All moments are naive and in UTC, as the ORM has them; days are those of a calendar's time zone.
 """
 
+from bisect import bisect_left
 from datetime import datetime, time, timedelta
+from threading import Lock
 
 import pytz
 
 # How far ahead somebody who works is looked for. (DESIGN.md, section 5)
 HORIZON = timedelta(days=366)
+
+# How far ahead the end of a span of working time is looked for: what lies behind is "never".
+LONGEST_PLAN = timedelta(days=20 * 366)
+
+# How many days more than asked for are laid out at a time.
+STEP = timedelta(days=32)
 
 # Holidays often end at 23:59:59: what such an end leaves of a day is no working time.
 SHORTEST = timedelta(minutes=1)
@@ -52,6 +60,11 @@ class Week:
         """Round the clock, for teams without working hours."""
         return cls({(week, day): [(0, 24)] for week in (0, 1) for day in range(7)})
 
+    def is_empty(self):
+        """Whether nobody ever works by this calendar."""
+        return not self.flexible and not any(
+            end > start for hours in self.hours.values() for start, end in hours)
+
     def on(self, day):
         """Return the hours of a date: ``[(from, to)]``."""
         if self.flexible:
@@ -91,14 +104,130 @@ class Hours:
     def on(self, day):
         """Return the working time of a date: ``[(start, end)]`` in UTC."""
         if day not in self._days:
-            worked = [(self._to_utc(day, start), self._to_utc(day, end))
-                      for start, end in self.week.on(day)]
-            self._days[day] = subtract(worked, self.holidays)
+            worked, last = [], datetime.min
+            for start, end in sorted(self.week.on(day)):
+                begin, stop = max(self._to_utc(day, start), last), self._to_utc(day, end)
+                if begin < stop:  # lines that overlap count once
+                    worked.append((begin, stop))
+                    last = stop
+            self._days[day] = subtract(worked, self._get_holidays_around(day))
         return self._days[day]
+
+    def _get_holidays_around(self, day):
+        noon = datetime.combine(day, time(12))
+        return [(start, end) for start, end in self.holidays
+                if start < noon + timedelta(days=2) and noon - timedelta(days=2) < end]
 
     def _to_utc(self, day, hour):
         local = datetime.combine(day, time()) + timedelta(minutes=round(hour * 60))
         return self.tz.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
+
+class Timetable:
+    """Working time laid out along a line: counts spans, and plans forward to where one ends.
+
+    Both read the same sums of whole days, so that ``count(start, add(start, n)) == n``. Days are
+    laid out when they are first asked for, and kept: one timetable serves all tickets of a worker.
+    """
+
+    def __init__(self, hours=None):
+        """
+        :param Hours hours: None means round the clock
+        """
+        self.hours = hours
+        self._lock = Lock()
+        self._laid_out = None  # (first day, [time worked before each day from it on])
+
+    def is_empty(self):
+        """Whether nobody ever works by it: there is nothing to plan."""
+        return bool(self.hours) and self.hours.week.is_empty()
+
+    def count(self, start, end):
+        """Return the working time between two moments, which is 0 where the end comes first.
+
+        :param datetime start: naive, in UTC, as `end`
+        :rtype: timedelta
+        """
+        if end <= start:
+            return timedelta()
+        if not self.hours:
+            return end - start
+        self._lay_out(self.hours.date_at(start), self.hours.date_at(end))
+        return self._get_time_until(end) - self._get_time_until(start)
+
+    def count_hours(self, start, end):
+        """Return `count` in hours."""
+        return self.count(start, end) / timedelta(hours=1)
+
+    def add(self, start, span):
+        """Return the earliest moment by which `span` was worked from `start` on.
+
+        A span that fills a day ends with it. No time at all ends at once, at night as well.
+
+        :param datetime start: naive, in UTC
+        :param timedelta span: not negative
+        :return: datetime, or None where it never ends: a calendar without hours, or one whose
+            holidays leave nothing of the next twenty years
+        """
+        if not span or not self.hours:
+            return start + span
+        if self.is_empty():
+            return None
+        day = first = self.hours.date_at(start)
+        self._lay_out(first, first)
+        wanted = self._get_time_until(start) + span
+        while self._get_time_before(day) < wanted:
+            if day - first > LONGEST_PLAN:
+                return None
+            day += STEP
+            self._lay_out(first, day)
+        origin, sums = self._laid_out
+        position = bisect_left(sums, wanted) - 1
+        left = wanted - sums[position]
+        for begin, end in self.hours.on(origin + timedelta(days=position)):
+            if left <= end - begin:
+                return begin + left
+            left -= end - begin
+        return None
+
+    def _get_time_until(self, moment):
+        """The time worked from the first day until a moment, on a day that is laid out."""
+        day = self.hours.date_at(moment)
+        return sum((min(end, moment) - begin for begin, end in self.hours.on(day)
+                    if begin < moment), self._get_time_before(day))
+
+    def _get_time_before(self, day):
+        first, sums = self._laid_out
+        return sums[(day - first).days]
+
+    def _lay_out(self, start, end):
+        """Lay the days from `start` to `end` out, besides those that are.
+
+        The list of sums only grows; where it must begin earlier another one takes its place, so
+        that whoever reads the old one at the same time is not disturbed.
+        """
+        first, sums = self._laid_out or (start, ())
+        if sums and first <= start and (end - first).days < len(sums):
+            return
+        with self._lock:
+            first, sums = self._laid_out or (start, [timedelta()])
+            if start < first:
+                earlier = self._sum_up(start - STEP, (first - start + STEP).days)
+                first = start - STEP
+                sums = earlier[:-1] + [earlier[-1] + time for time in sums]
+            last = first + timedelta(days=len(sums) - 1)
+            if last < end:
+                later = self._sum_up(last, (end - last + STEP).days)
+                sums += [sums[-1] + time for time in later[1:]]
+            self._laid_out = first, sums
+
+    def _sum_up(self, first, days):
+        """The time worked from `first` on before each of the next `days` days, and after them."""
+        sums = [timedelta()]
+        for position in range(days):
+            worked = self.hours.on(first + timedelta(days=position))
+            sums.append(sum((end - begin for begin, end in worked), sums[-1]))
+        return sums
 
 
 class Worker:

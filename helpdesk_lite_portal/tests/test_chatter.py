@@ -238,7 +238,7 @@ class TestChatter(PortalCommon):
             self.assertEqual(message.subtype_id, self.env.ref('mail.mt_comment'))
             self.assertFalse(message.is_internal)
         self.env.invalidate_all()
-        self.assertTrue(self.ticket.customer_has_answered)
+        self.assertEqual(self.ticket.waiting_for, 'desk')
 
     def test_answer_of_the_contact_whom_the_link_was_sent_to(self):
         answer = self.post_message(self.ticket, 'Me', self.mail_access(self.customer))

@@ -57,7 +57,7 @@ class TestForm(MailCase, FormCommon):
         self.assertEqual(message.author_id, ticket.partner_id)
         self.assertEqual(message.attachment_ids.name, 'photo.txt')
         self.assertEqual(message.attachment_ids.raw, b'what I see')
-        self.assertTrue(ticket.customer_has_answered)
+        self.assertEqual(ticket.waiting_for, 'desk')
         self.assertIn('photo.txt', self.get(self.link(ticket)).text)
 
     def test_thanks(self):

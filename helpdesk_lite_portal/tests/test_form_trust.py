@@ -151,7 +151,7 @@ class TestFormTrust(MailCase, FormCommon):
             message = ticket.message_ids.filtered(lambda m: m.message_type == 'comment')
             self.assertFalse(message.author_id)
             self.assertIn(person.email, message.email_from)
-            self.assertTrue(ticket.customer_has_answered)
+            self.assertEqual(ticket.waiting_for, 'desk')
             self.assertIn('not logged in', str(ticket.message_ids.mapped('body')))
 
     def test_portal_user_types_the_address_of_an_employee(self):

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 
 # What an import of old tickets brings with them
-HISTORY_FIELDS = {'assign_date', 'close_date', 'date_last_stage_update', 'last_activity_date'}
+HISTORY_FIELDS = {
+    'creation_date', 'assign_date', 'close_date', 'date_last_stage_update', 'last_activity_date'}
 # Refused where they are worked out, with a text of their own
 REFUSED_ELSEWHERE = {'ticket_ref', 'is_closed', 'company_id'}
 

@@ -7,7 +7,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.working_time import HORIZON, Hours, Week, Worker
+from ...tools.working_time import HORIZON, Hours, Worker
 
 
 class HelpdeskLiteTeam(models.Model):
@@ -38,7 +38,8 @@ class HelpdeskLiteTeam(models.Model):
         resources = self._get_member_resources([member.id for member in members])
         all_resources = self.env['resource.resource'].union(*resources.values())
         leaves, holidays = self._get_absences(all_resources, now)
-        weeks = self._get_weeks(all_resources.calendar_id | self.resource_calendar_id)
+        weeks = (all_resources.calendar_id
+                 | self.resource_calendar_id)._get_helpdesk_lite_weeks()
         get_hours = self._get_hours_getter(weeks, holidays)
         workers = {}
         for member in members:
@@ -98,34 +99,6 @@ class HelpdeskLiteTeam(models.Model):
             else:
                 holidays.append((leave.calendar_id.id, leave.company_id.id, *span))
         return own, holidays
-
-    @api.model
-    def _get_weeks(self, calendars):
-        """Lay calendars out: ``{resource.calendar: Week}``. No calendar means round the clock."""
-        # sudo: resource.calendar.attendance - as above
-        lines = self.env['resource.calendar.attendance'].sudo().search_fetch(
-            [('calendar_id', 'in', calendars.ids), ('display_type', '=', False),
-             ('day_period', '!=', 'lunch')],
-            ['calendar_id', 'dayofweek', 'week_type', 'hour_from', 'hour_to'])
-        hours = {calendar.id: {} for calendar in calendars}
-        for line in lines:
-            alternates = line.calendar_id.two_weeks_calendar
-            for week in (int(line.week_type or 0),) if alternates else (0, 1):
-                hours[line.calendar_id.id].setdefault((week, int(line.dayofweek)), []).append(
-                    (line.hour_from, line.hour_to))
-        weeks = {
-            calendar: Week(hours[calendar.id], self._get_flexible_hours(calendar))
-            for calendar in calendars.sudo()  # sudo: resource.calendar - as above
-        }
-        return {**weeks, calendars.browse(): Week.always()}
-
-    @api.model
-    def _get_flexible_hours(self, calendar):
-        """``(hours a day, hours a week)`` of a flexible calendar, None of one that is fixed."""
-        if not calendar.flexible_hours:
-            return None
-        per_day = min(calendar.hours_per_day or 8, 24)
-        return per_day, calendar.full_time_required_hours or per_day * 5
 
     # ------------------------------------------------------------------
     # Who is away today

@@ -1,5 +1,4 @@
 from . import helpdesk_lite_stage
 from . import helpdesk_lite_team
-from . import helpdesk_lite_ticket_hours
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_reopen

@@ -156,6 +156,8 @@ class HelpdeskLiteTicket(models.Model):
                        lambda tickets, team=team: tickets._close_inactive(team))
         yield (self._get_missing_hours_domain(), HOURS_BATCH,
                lambda tickets: tickets._update_hours('close_hours', 'close_date'))
+        yield (self._get_missing_answer_times_domain(), HOURS_BATCH,
+               lambda tickets: tickets._fill_answer_times())
 
     @api.model
     def _lock_batch(self, domain):

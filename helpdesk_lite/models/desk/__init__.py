@@ -1,2 +1,1 @@
 from . import helpdesk_lite_team
-from . import helpdesk_lite_ticket

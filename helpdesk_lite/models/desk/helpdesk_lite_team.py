@@ -83,9 +83,10 @@ class HelpdeskLiteTeam(models.Model):
         return SQL(
             """SELECT jsonb_agg(jsonb_build_object(
                           'id', id, 'priority', priority, 'name', name, 'ref', ticket_ref,
-                          'answered', customer_has_answered)) AS tickets
+                          'answered', waiting_for = 'desk' AND first_response_date IS NOT NULL
+                          )) AS tickets
                  FROM (SELECT helpdesk_lite_ticket.id, priority, name, ticket_ref,
-                              customer_has_answered
+                              waiting_for, first_response_date
                          FROM %(tables)s
                         WHERE %(where)s AND helpdesk_lite_ticket.is_closed IS NOT TRUE
                           AND helpdesk_lite_ticket.team_id = part.team_id
@@ -98,7 +99,8 @@ class HelpdeskLiteTeam(models.Model):
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model([
             'active', 'team_id', 'stage_id', 'company_id', 'is_closed', 'close_date', 'priority',
-            'user_id', 'name', 'ticket_ref', 'customer_has_answered'])
+            'user_id', 'name', 'ticket_ref', 'waiting_for',
+            'first_response_date'])
         if self.env.su:
             return Ticket
         # of a team that they see, users see all tickets: the rules needn't look who sees what

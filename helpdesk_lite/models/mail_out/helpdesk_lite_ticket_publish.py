@@ -28,8 +28,8 @@ class HelpdeskLiteTicket(models.Model):
         self._log_mail_action(
             message, self.env._('%(user)s made the e-mail of %(sender)s public.'))
         outside = self._is_from_outside(message_sudo.author_id.id, message_sudo.email_from)
-        self._write_turn({
-            'last_activity_date': fields.Datetime.now(), 'customer_has_answered': outside})
+        self._write_turn({'last_activity_date': fields.Datetime.now()})
+        self._take_side(message)
         self._mail_outside(message)
         # sudo: helpdesk.lite.ticket - as the customer's answer does, which this is
         ticket = self.sudo()
@@ -68,8 +68,8 @@ class HelpdeskLiteTicket(models.Model):
             self._take_request_for_person(message_sudo, address)
         elif (status := self._get_status_of_person(address)):
             message_sudo.helpdesk_lite_mail_status = status
-            vals = {'customer_has_answered': True} if status == 'stranger' else {}
-            self._write_turn({'last_activity_date': fields.Datetime.now(), **vals})
+            self._write_turn({'last_activity_date': fields.Datetime.now()})
+            self._take_side(message)
         else:
             self._publish_mail(message)
 
@@ -84,8 +84,7 @@ class HelpdeskLiteTicket(models.Model):
     def _take_request_for_person(self, message, address):
         """Make the sender of the mail that made the ticket its customer, and acknowledge it."""
         message.helpdesk_lite_mail_status = False
-        self._write_turn({
-            'last_activity_date': fields.Datetime.now(), 'customer_has_answered': True})
+        self._write_turn({'last_activity_date': fields.Datetime.now()})
         if not self.partner_id:
             name = next((name for name, _address in email_split_tuples(message.email_from)), '')
             customer = self._find_or_make_customers(
@@ -94,6 +93,7 @@ class HelpdeskLiteTicket(models.Model):
                 return
             self.partner_id = customer
             message.author_id = customer
+        self._take_side(message)
         self._send_stage_template()
 
     # ------------------------------------------------------------------

@@ -1,19 +1,16 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import ormcache
+
+from ...tools import answer_times
 
 
 class HelpdeskLiteTicket(models.Model):
-    """Keep up with each message when a ticket was active last, and whose turn it is.
+    """What a message says of its ticket: that somebody was active, and what kind of message it is.
 
-    So nothing ever has to read the table of messages for that.
+    Whose turn it is stands in ``answer/``.
     """
 
     _inherit = 'helpdesk.lite.ticket'
-
-    customer_has_answered = fields.Boolean(
-        readonly=True, copy=False,
-        help="The last public message is the customer's: it is the desk's turn.")
 
     # ------------------------------------------------------------------
     # What changes it
@@ -29,7 +26,9 @@ class HelpdeskLiteTicket(models.Model):
             message.sudo().helpdesk_lite_mail_status = status
         if vals := self._get_message_vals(message, msg_values):
             self._write_turn(vals)
-        if vals.get('customer_has_answered') and not self._is_made_by_mail():
+        # sudo: mail.message - what the system noted of it
+        if not self._is_made_by_mail() and message.sudo().helpdesk_lite_side in (
+                answer_times.CUSTOMER, answer_times.STRANGER):
             self._call_for_archived_team()
         return res
 
@@ -42,34 +41,7 @@ class HelpdeskLiteTicket(models.Model):
         if self._is_automatic() or not self._is_written_by_person(msg_values):
             return vals
         vals['last_activity_date'] = fields.Datetime.now()
-        if self._is_strangers_mail(msg_values):
-            vals['customer_has_answered'] = True
-        elif not self._is_internal_message(msg_values):
-            vals['customer_has_answered'] = self._is_from_outside(
-                msg_values.get('author_id'), msg_values.get('email_from'))
         return vals
-
-    def _message_mail_after_hook(self, mails):
-        """Count mails to many tickets at once as answers of the agent who sends them."""
-        if not self.env.user._is_superuser():
-            self._write_turn({'customer_has_answered': False})
-        return super()._message_mail_after_hook(mails)
-
-    def _clean_empty_message(self, message):
-        """Ask the message before whose turn it is, now that one was taken back."""
-        res = super()._clean_empty_message(message)
-        # sudo: mail.message - all public messages count, whoever takes one back
-        left = self.env['mail.message'].sudo().search(
-            self._get_public_answer_domain(), order='id desc', limit=20)
-        last = (left - left._filter_empty())[:1]
-        self._write_turn({'customer_has_answered': bool(last) and self._is_from_outside(
-            last.author_id.id, last.email_from)})
-        return res
-
-    def _write_turn(self, vals):
-        """Write what a message says of the tickets: no act of a person, and nothing to log."""
-        # sudo: helpdesk.lite.ticket - who may only read a ticket may write messages on it, too
-        self.sudo()._as_system().with_context(mail_notrack=True).write(vals)
 
     def _call_for_archived_team(self):
         """Tell the administrators of an answer that nobody works on: the team is archived."""
@@ -105,13 +77,6 @@ class HelpdeskLiteTicket(models.Model):
         return frozenset(self.env['mail.message.subtype'].sudo().search(
             [('internal', '=', True)]).ids)
 
-    def _get_public_answer_domain(self):
-        """Return the domain of public messages of persons on the tickets."""
-        return Domain([
-            ('model', '=', self._name), ('res_id', 'in', self.ids), ('is_internal', '=', False),
-            ('message_type', 'in', ('comment', 'email')), ('subtype_id', '!=', False),
-            ('subtype_id', 'not in', list(self._get_internal_subtype_ids()))])
-
     @api.model
     def _is_written_by_person(self, msg_values):
         """Whether a message is a person's: also what they wrote on a planned activity when done."""
@@ -122,6 +87,8 @@ class HelpdeskLiteTicket(models.Model):
     @api.model
     def _is_strangers_mail(self, msg_values):
         """Whether a note is the mail of somebody outside who isn't on the ticket."""
+        if msg_values.get('helpdesk_lite_mail_status') == 'stranger':
+            return True
         mail = self._get_incoming_mail()
         return (msg_values.get('message_type') == 'email' and bool(mail)
                 and getattr(mail.verdict, 'status', '') == 'stranger')

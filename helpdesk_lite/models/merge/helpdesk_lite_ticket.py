@@ -10,8 +10,7 @@ CLOSING_COLUMNS = (
     'is_closed', 'close_date', 'closed_by_partner', 'close_hours', 'reopen_stage_id')
 # What merging changes on a ticket that is merged away, and an unmerge restores
 CHANGED_COLUMNS = (
-    *CLOSING_COLUMNS, 'active', 'reopen_count', 'assign_hours', 'last_activity_date',
-    'customer_has_answered')
+    *CLOSING_COLUMNS, 'active', 'reopen_count', 'assign_hours', 'last_activity_date')
 LOCK_TIMEOUT = '5s'  # how long somebody waits for another merge of the same tickets
 MAX_TICKETS = 500
 
@@ -216,6 +215,7 @@ class HelpdeskLiteTicket(models.Model):
         } for ticket in sources])
         logs._apply_merge()
         sources._close_as_merged(destination)
+        destination._recount_answers()
         sources._log_merge(destination)
         sources._tell_customers_of_merge()
 
@@ -293,11 +293,18 @@ class HelpdeskLiteTicket(models.Model):
         self._reopen_as_before(log.ticket_values or {})
         if log:
             log._revert_merge()
+        # sudo: helpdesk.lite.ticket - as in `_reopen_as_before`
+        (self | destination).sudo()._after_unmerge()
         for ticket, other in ((self, destination), (destination, self)):
             # sudo: helpdesk.lite.ticket - the log of both, also where only the merge let see one
             ticket.sudo()._message_log(body=self.env._(
                 'No longer merged with %s: each has its own messages and files again.',
                 other.sudo()._get_html_link(title=other.sudo().ticket_ref)))
+
+    def _after_unmerge(self):
+        """Hook: do what follows once both tickets have what is theirs again."""
+        self._note_closings()
+        self._recount_answers()
 
     def _reopen_as_before(self, values):
         """Give the ticket back the values that merging changed.

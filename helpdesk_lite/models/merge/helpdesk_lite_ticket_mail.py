@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 
+from ...tools import answer_times
 from ...tools.savepoint import attempt
 
 _logger = logging.getLogger(__name__)
@@ -165,9 +166,8 @@ class HelpdeskLiteTicket(models.Model):
         return self.user_id.partner_id or (
             self.message_partner_ids & self._get_agents().partner_id)
 
-    def _get_message_vals(self, message, msg_values):
-        """Note that a customer waits for an answer, also where their mail is an internal note."""
-        vals = super()._get_message_vals(message, msg_values)
-        if vals and self._is_apart_answer(msg_values):
-            vals['customer_has_answered'] = True
-        return vals
+    def _get_side(self, values):
+        """A customer who is kept apart waits for an answer, too, though their mail is a note."""
+        if not self._is_automatic() and self._is_apart_answer(values):
+            return answer_times.STRANGER
+        return super()._get_side(values)

@@ -251,7 +251,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             'res_id': self.destination_id.id,
             'subject': ticket._add_reference(ticket.name),
             'body': ticket.description,
-            'date': ticket.create_date.replace(microsecond=0),
+            'date': ticket._get_creation_date(),
             'author_id': author.id,
             'email_from': ticket.partner_email or author.email_formatted,
             'message_type': 'comment',

@@ -18,7 +18,6 @@ OF_CUSTOMER = ('partner_name', 'partner_email', 'partner_phone')
 CHANGED_WITH = {
     'partner_id': OF_CUSTOMER,
     'user_id': ('assign_date', 'assign_hours', 'close_hours'),
-    'last_activity_date': ('customer_has_answered',),
 }
 
 
@@ -169,15 +168,12 @@ class HelpdeskLiteTicketMergeLog(models.Model):
         return bool(ticket._filter_agents(user.ids)) and ticket.has_access('read')
 
     def _get_later_activity(self):
-        """Take over the later activity of both tickets, which says whose turn it is."""
+        """Take over the later activity of both tickets."""
         source, destination = self.ticket_id, self.destination_id
         if (source.last_activity_date or source.create_date) <= (
                 destination.last_activity_date or destination.create_date):
             return {}
-        vals = {'last_activity_date': source.last_activity_date}
-        if not self.kept_apart:
-            vals['customer_has_answered'] = source.customer_has_answered
-        return vals
+        return {'last_activity_date': source.last_activity_date}
 
     def _get_filled_fields(self):
         """Names of the fields that may be filled: those that an agent can fill in.

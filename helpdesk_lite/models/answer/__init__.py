@@ -1,0 +1,4 @@
+from . import helpdesk_lite_ticket_closing
+from . import helpdesk_lite_ticket
+from . import helpdesk_lite_ticket_recount
+from . import mail_message

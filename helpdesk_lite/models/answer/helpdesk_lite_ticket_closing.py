@@ -1,0 +1,55 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class HelpdeskLiteTicketClosing(models.Model):
+    """Each closing of a ticket, so that a figure of last month stays when a ticket is reopened.
+
+    A merge closes a ticket, too, but solves nothing: it is no closing here.
+    """
+
+    _name = 'helpdesk.lite.ticket.closing'
+    _description = 'Helpdesk Ticket Closing'
+    _order = 'close_date desc, id desc'
+    _rec_name = 'ticket_id'
+
+    ticket_id = fields.Many2one(
+        'helpdesk.lite.ticket', required=True, index=True, readonly=True, ondelete='cascade')
+    close_date = fields.Datetime('Closed on', required=True, readonly=True)
+    reopen_date = fields.Datetime('Reopened on', readonly=True)
+    user_id = fields.Many2one(
+        'res.users', 'Assigned to', readonly=True, ondelete='set null',
+        help='Who was assigned when the ticket was closed.')
+    team_id = fields.Many2one(
+        'helpdesk.lite.team', readonly=True, ondelete='set null',
+        help='The team that the ticket was in when it was closed.')
+
+    _close_date_idx = models.Index('(close_date, team_id) INCLUDE (user_id, reopen_date)')
+    _open_uniq = models.UniqueIndex(
+        '(ticket_id) WHERE reopen_date IS NULL', 'A ticket is closed once at a time.')
+
+    @api.model
+    def _note_changes(self, where, now):
+        """Note which tickets were closed or opened again since it was noted last.
+
+        One statement, whatever the number of tickets, and no change where nothing is new.
+
+        :param SQL where: a condition on ``ticket``, the table of tickets
+        :param datetime now: when those were opened again that are open now
+        """
+        self.env['helpdesk.lite.ticket'].flush_model(
+            ['is_closed', 'close_date', 'user_id', 'team_id', 'stage_id', 'merged_into_id'])
+        self.env.execute_query(SQL(
+            """WITH opened AS (
+                   UPDATE helpdesk_lite_ticket_closing closing SET reopen_date = %(now)s
+                     FROM helpdesk_lite_ticket ticket
+                    WHERE ticket.id = closing.ticket_id AND ticket.is_closed IS NOT TRUE
+                      AND closing.reopen_date IS NULL AND %(where)s)
+               INSERT INTO helpdesk_lite_ticket_closing (ticket_id, close_date, user_id, team_id)
+               SELECT ticket.id, ticket.close_date, ticket.user_id, ticket.team_id
+                 FROM helpdesk_lite_ticket ticket
+                WHERE ticket.is_closed IS TRUE AND ticket.merged_into_id IS NULL
+                  AND ticket.close_date IS NOT NULL AND %(where)s
+                   ON CONFLICT (ticket_id) WHERE reopen_date IS NULL DO NOTHING
+            RETURNING id""", now=now, where=where))
+        self.invalidate_model(flush=False)
