@@ -17,6 +17,7 @@ MODELS = (
     'helpdesk.lite.ticket', 'helpdesk.lite.team', 'helpdesk.lite.stage', 'helpdesk.lite.tag',
     'helpdesk.lite.ticket.merge', 'helpdesk.lite.ticket.merge.line',
     'helpdesk.lite.ticket.merge.log', 'helpdesk.lite.ticket.closing',
+    'helpdesk.lite.sla', 'helpdesk.lite.sla.status', 'helpdesk.lite.sla.event',
 )
 
 # Rows that name one of our models by a text that no foreign key ties to it: (table, column)

@@ -13,5 +13,6 @@ from . import answer
 from . import closing
 from . import merge
 from . import mail_in
+from . import sla
 from . import desk
 from . import access

@@ -442,7 +442,7 @@ class TestAutomatic(GatewayCommon):
                 self.assertEqual(len(ticket), 1, 'nothing is lost')
                 self.assertEqual(ticket.partner_id, self.customer)
                 self.assertFalse(self._mails)
-                self.assertEqual(ticket.waiting_for, 'customer')
+                self.assertFalse(ticket.oldest_unanswered_customer_message_date)
 
     def test_silent(self):
         for headers in self.SILENT:

@@ -200,7 +200,7 @@ class TestMerge(MergeCommon):
         self.assertEqual(len(kept), 1)
         self.assertRecordValues(kept, [{
             'author_id': self.customer.id, 'subtype_id': self.comment.id, 'is_internal': False,
-            'date': self.dup.create_date.replace(microsecond=0)}])
+            'date': self.dup.creation_date}])
         self.assertFalse(kept.notification_ids)
         self.unmerge(self.dup)
         self.assertFalse(kept.exists())
@@ -221,8 +221,8 @@ class TestMerge(MergeCommon):
         self.assertNotIn('<p><br></p>', self.stay.message_ids.mapped('body'))
 
     def test_last_activity_and_turn_follow_the_later_one(self):
-        self.stay.last_activity_date = datetime(2026, 1, 1)
         self.post(self.stay)
+        self.stay.last_activity_date = datetime(2026, 1, 1)
         self.assertEqual(self.stay.waiting_for, 'customer')
         self.dup.message_post(
             body='x', message_type='comment', subtype_xmlid='mail.mt_comment',

@@ -24,6 +24,7 @@ from . import raw_write
 from . import request_text
 from . import savepoint
 from . import seen_teams
+from . import sla_clock
 from . import system_write
 from . import ticket_link
 from . import word_likeness

@@ -1,3 +1,8 @@
+import json
+
+from odoo.tools import SQL
+
+
 def raw_write(model, names, query, reads=()):
     """Write columns by one statement, and let all that is computed of them follow.
 
@@ -16,3 +21,40 @@ def raw_write(model, names, query, reads=()):
     if rows:
         model.browse(row[0] for row in rows).modified(names)
     return rows
+
+
+def raw_insert(model, rows):
+    """Insert rows by one statement, without defaults or hooks.
+
+    :param model: the model whose table gets the rows
+    :param rows: dicts of columns, all of the same keys, of what JSON has and dates
+    :return: ids in the order of the rows
+    """
+    if not rows:
+        return []
+    columns = SQL(', ').join(SQL.identifier(name) for name in rows[0])
+    ids = model.env.execute_query(SQL(
+        """INSERT INTO %(table)s (%(columns)s)
+           SELECT %(columns)s FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb)
+        RETURNING id""",
+        table=SQL.identifier(model._table), columns=columns, rows=json.dumps(rows, default=str)))
+    model.invalidate_model(flush=False)
+    return [row_id for row_id, in ids]
+
+
+def raw_update(model, rows):
+    """Write rows that differ from each other by one statement; see `raw_write`.
+
+    :param rows: dicts of columns with ``id``, all of the same keys, of what JSON has and dates
+    """
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != 'id']
+    columns = SQL(', ').join(SQL.identifier(name) for name in names)
+    new = SQL(', ').join(SQL('new.%s', SQL.identifier(name)) for name in names)
+    raw_write(model, names, SQL(
+        """UPDATE %(table)s record SET (%(columns)s) = ROW(%(new)s)
+             FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb) AS new
+            WHERE record.id = new.id RETURNING record.id""",
+        table=SQL.identifier(model._table), columns=columns, new=new,
+        rows=json.dumps(rows, default=str)))

@@ -24,6 +24,12 @@ class HelpdeskLiteTicketClosing(models.Model):
         'helpdesk.lite.team', readonly=True, ondelete='set null',
         help='The team that the ticket was in when it was closed.')
 
+    close_message = fields.Integer(
+        readonly=True, export_string_translation=False,
+        help='Technical: the last message before it, which tells what came first in a second.')
+    reopen_message = fields.Integer(
+        readonly=True, export_string_translation=False, help='Technical: as above.')
+
     _close_date_idx = models.Index('(close_date, team_id) INCLUDE (user_id, reopen_date)')
     _open_uniq = models.UniqueIndex(
         '(ticket_id) WHERE reopen_date IS NULL', 'A ticket is closed once at a time.')
@@ -41,12 +47,16 @@ class HelpdeskLiteTicketClosing(models.Model):
             ['is_closed', 'close_date', 'user_id', 'team_id', 'stage_id', 'merged_into_id'])
         self.env.execute_query(SQL(
             """WITH opened AS (
-                   UPDATE helpdesk_lite_ticket_closing closing SET reopen_date = %(now)s
+                   UPDATE helpdesk_lite_ticket_closing closing
+                      SET reopen_date = %(now)s,
+                          reopen_message = (SELECT max(id) FROM mail_message)
                      FROM helpdesk_lite_ticket ticket
                     WHERE ticket.id = closing.ticket_id AND ticket.is_closed IS NOT TRUE
                       AND closing.reopen_date IS NULL AND %(where)s)
-               INSERT INTO helpdesk_lite_ticket_closing (ticket_id, close_date, user_id, team_id)
-               SELECT ticket.id, ticket.close_date, ticket.user_id, ticket.team_id
+               INSERT INTO helpdesk_lite_ticket_closing (
+                      ticket_id, close_date, user_id, team_id, close_message)
+               SELECT ticket.id, ticket.close_date, ticket.user_id, ticket.team_id,
+                      (SELECT max(id) FROM mail_message)
                  FROM helpdesk_lite_ticket ticket
                 WHERE ticket.is_closed IS TRUE AND ticket.merged_into_id IS NULL
                   AND ticket.close_date IS NOT NULL AND %(where)s

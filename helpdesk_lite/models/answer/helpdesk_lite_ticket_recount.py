@@ -56,7 +56,7 @@ class HelpdeskLiteTicket(models.Model):
             missing._write_turn({'answer_times_missing': False})
 
     def _read_events(self):
-        """What happened to the tickets: ``{ticket id: [(event, moment)]}``, in two statements.
+        """What happened to the tickets: ``{ticket id: [(event, moment)]}``, in one statement.
 
         A message counts that is public now, or that counts as a note: those that became notes
         because customers were kept apart don't.
@@ -68,24 +68,26 @@ class HelpdeskLiteTicket(models.Model):
             'subtype_id'])
         self.env['helpdesk.lite.ticket.closing'].flush_model()
         events = {}
-        for ticket_id, side, moment in self.env.execute_query(SQL(
+        for ticket_id, event, moment, _order in self.env.execute_query(SQL(
                 """SELECT message.res_id, message.helpdesk_lite_side,
-                          COALESCE(message.helpdesk_lite_date, message.date)
+                          COALESCE(message.helpdesk_lite_date, message.date), message.id
                      FROM mail_message message
                      LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
                     WHERE message.model = %s AND message.res_id = ANY(%s)
                       AND message.helpdesk_lite_side IS NOT NULL
                       AND (message.helpdesk_lite_side = ANY(%s)
                            OR (message.is_internal IS NOT TRUE AND subtype.internal IS NOT TRUE))
-                    ORDER BY message.id""",
-                self._name, self.ids, [answer_times.STRANGER, answer_times.PHONE])):
-            events.setdefault(ticket_id, []).append((side, moment))
-        for ticket_id, closed, opened in self.env.execute_query(SQL(
-                """SELECT ticket_id, close_date, reopen_date FROM helpdesk_lite_ticket_closing
-                    WHERE ticket_id = ANY(%s) ORDER BY id""", self.ids)):
-            events.setdefault(ticket_id, []).append((answer_times.CLOSE, closed))
-            if opened:
-                events[ticket_id].append((answer_times.REOPEN, opened))
+                UNION ALL
+                   SELECT ticket_id, %s, close_date, close_message + 0.5
+                     FROM helpdesk_lite_ticket_closing WHERE ticket_id = ANY(%s)
+                UNION ALL
+                   SELECT ticket_id, %s, reopen_date, reopen_message + 0.5
+                     FROM helpdesk_lite_ticket_closing
+                    WHERE ticket_id = ANY(%s) AND reopen_date IS NOT NULL
+                 ORDER BY 3, 4, 2""",
+                self._name, self.ids, [answer_times.STRANGER, answer_times.PHONE],
+                answer_times.CLOSE, self.ids, answer_times.REOPEN, self.ids)):
+            events.setdefault(ticket_id, []).append((event, moment))
         return events
 
     def _take_side(self, messages):
@@ -95,7 +97,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         for message in messages.sudo():  # sudo: mail.message - see `_recount_answers`
             ticket = self.browse(message.res_id)
-            message.helpdesk_lite_side = not message.is_empty and ticket._get_side({
+            message.helpdesk_lite_side = not message._filter_empty() and ticket._get_side({
                 'author_id': message.author_id.id, 'email_from': message.email_from,
                 'message_type': message.message_type, 'subtype_id': message.subtype_id.id,
                 'is_internal': message.is_internal,

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import ormcache
@@ -12,20 +14,26 @@ class ResourceCalendar(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self._forget_helpdesk_lite_timetables()
-        return super().create(vals_list)
+        calendars = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return calendars
 
     def write(self, vals):
-        self._forget_helpdesk_lite_timetables()
-        return super().write(vals)
+        with self._change_helpdesk_lite_hours():
+            return super().write(vals)
 
     def unlink(self):
-        self._forget_helpdesk_lite_timetables()
-        return super().unlink()
+        with self._change_helpdesk_lite_hours():
+            return super().unlink()
 
-    @api.model
-    def _forget_helpdesk_lite_timetables(self):
-        """Lay calendars out anew from now on: hours or public holidays change."""
+    @contextmanager
+    def _change_helpdesk_lite_hours(self):
+        """Lay the calendars out anew after a change of their hours or public holidays.
+
+        Without a calendar, the holidays of all of them change.
+        """
+        self.env.registry.clear_cache()
+        yield
         self.env.registry.clear_cache()
 
     @ormcache('self.id', 'company_id')

@@ -8,13 +8,15 @@ class ResourceCalendarAttendance(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        self.env['resource.calendar']._forget_helpdesk_lite_timetables()
-        return super().create(vals_list)
+        calendars = self.env['resource.calendar'].browse(
+            {vals['calendar_id'] for vals in vals_list if vals.get('calendar_id')})
+        with calendars._change_helpdesk_lite_hours():
+            return super().create(vals_list)
 
     def write(self, vals):
-        self.env['resource.calendar']._forget_helpdesk_lite_timetables()
-        return super().write(vals)
+        with self.calendar_id._change_helpdesk_lite_hours():
+            return super().write(vals)
 
     def unlink(self):
-        self.env['resource.calendar']._forget_helpdesk_lite_timetables()
-        return super().unlink()
+        with self.calendar_id._change_helpdesk_lite_hours():
+            return super().unlink()

@@ -8,21 +8,36 @@ class ResourceCalendarLeaves(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        leaves = super().create(vals_list)
-        leaves._forget_helpdesk_lite_timetables()
-        return leaves
+        if all(vals.get('resource_id') for vals in vals_list):
+            return super().create(vals_list)
+        calendars = self._get_calendars(vals.get('calendar_id') for vals in vals_list)
+        with calendars._change_helpdesk_lite_hours():
+            return super().create(vals_list)
 
     def write(self, vals):
-        self._forget_helpdesk_lite_timetables()
-        res = super().write(vals)
-        self._forget_helpdesk_lite_timetables()
-        return res
+        # sudo: resource.calendar.leaves - only whether it is one person's, and of which calendar
+        holidays = self.sudo().filtered(lambda leave: not leave.resource_id)
+        if not holidays and vals.get('resource_id', True):
+            return super().write(vals)
+        with self._get_calendars([
+                *(leave.calendar_id.id for leave in holidays),
+                vals.get('calendar_id', 0)])._change_helpdesk_lite_hours():
+            return super().write(vals)
 
     def unlink(self):
-        self._forget_helpdesk_lite_timetables()
-        return super().unlink()
+        # sudo: resource.calendar.leaves - as above
+        holidays = self.sudo().filtered(lambda leave: not leave.resource_id)
+        if not holidays:
+            return super().unlink()
+        with self._get_calendars(
+                leave.calendar_id.id for leave in holidays)._change_helpdesk_lite_hours():
+            return super().unlink()
 
-    def _forget_helpdesk_lite_timetables(self):
-        # sudo: resource.calendar.leaves - only whether it is one person's
-        if any(not leave.resource_id for leave in self.sudo()):
-            self.env['resource.calendar']._forget_helpdesk_lite_timetables()
+    @api.model
+    def _get_calendars(self, ids):
+        """The calendars whose holidays change: none, which means all, where one has no calendar.
+
+        :param ids: ids, False for a holiday without a calendar, 0 for nothing
+        """
+        ids = [calendar_id for calendar_id in ids if calendar_id != 0 or calendar_id is False]
+        return self.env['resource.calendar'].browse(ids if all(ids) else ())

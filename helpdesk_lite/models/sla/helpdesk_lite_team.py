@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class HelpdeskLiteTeam(models.Model):
+    """Teams that promise answers and solutions in time."""
+
+    _inherit = 'helpdesk.lite.team'
+
+    use_sla = fields.Boolean(
+        'SLA Policies', default=True,
+        help='Tickets of the team get the deadlines of the SLA policies that fit them.')
+
+    def _after_write(self, vals, before):  # pylint: disable=missing-return
+        """Cancel the running clocks of teams that promise nothing any more, or start them."""
+        super()._after_write(vals, before)
+        if 'use_sla' in vals:
+            self._apply_sla()
+
+    def _apply_sla(self):
+        """Match the policies on all open tickets of the teams, a thousand at a time."""
+        # sudo: helpdesk.lite.ticket - who may change the team changes what it promises
+        Ticket = self.env['helpdesk.lite.ticket'].sudo()
+        Ticket._match_policies_on([('team_id', 'in', self.ids), ('is_closed', '=', False)])

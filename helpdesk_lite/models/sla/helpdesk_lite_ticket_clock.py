@@ -1,0 +1,277 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...tools import answer_times
+from ...tools.raw_write import raw_update
+from ...tools.sla_clock import REOPEN_WITHIN, Facts
+
+
+class HelpdeskLiteTicket(models.Model):
+    """Let the clocks of tickets follow what happens to them, for all tickets at once."""
+
+    _inherit = 'helpdesk.lite.ticket'
+
+    def _sync_clocks(self, now=None, match=None):
+        """Bring the clocks of the tickets up to now; start and cancel them by the policies.
+
+        At most four statements, whatever the number of tickets, once the hours are laid out: the
+        clocks are read, written, their ledger is, and the tickets' earliest deadlines are.
+
+        :param datetime now: when it happened; None means now
+        :param str match: what the policies are matched for anew: ``created``, ``changed`` or
+            ``applied``; None leaves them as they are
+        """
+        # sudo: helpdesk.lite.ticket - whoever makes something happen, promises are followed
+        tickets = self.sudo().filtered(lambda ticket: ticket.env[
+            'helpdesk.lite.sla']._has_policies(ticket.company_id.id))
+        if not tickets:
+            return
+        now = now or fields.Datetime.now()
+        Status = self.env['helpdesk.lite.sla.status'].sudo()
+        known = {} if match == 'created' else Status._read_clocks(tickets.ids)
+        changed, new = [], []
+        spans = tickets._get_spans(now) if match in ('changed', 'applied') else {}
+        for ticket in tickets:
+            pairs = [(row, Status._make_clock(row)) for row in known.get(ticket.id, ())]
+            facts = ticket._get_facts()
+            for _row, clock in pairs:
+                clock.follow(facts, now)
+            new += ticket._start_clocks(pairs, facts, now, match, spans)
+            changed += [(row, clock) for row, clock in pairs if clock.rows]
+        if changed or new:
+            Status._save(changed, new, lambda row, entry: self.browse(
+                row['ticket_id']).sudo()._explain_clock(row, entry))
+            tickets._update_deadlines({
+                **{(row['ticket_id'], row['id']): Status._make_clock(row)
+                   for rows in known.values() for row in rows},
+                **{(row['ticket_id'], row['id']): clock for row, clock in [*changed, *new]}})
+
+    def _get_facts(self):
+        """What clocks look at of this ticket; see ``tools/sla_clock.py``."""
+        return Facts(
+            stage_id=self.stage_id.id, pipeline=tuple(self.team_id.stage_ids.ids),
+            closed=self.is_closed, active=self.active or bool(self.merged_into_id),
+            merged=bool(self.merged_into_id), waiting_for=self.waiting_for,
+            waiting_since=self.waiting_since, first_response_date=self.first_response_date,
+            oldest=self.oldest_unanswered_customer_message_date,
+            is_followed=self._is_followed)
+
+    def _is_followed(self, moment):
+        """Whether a message or a closing followed an answer, which was taken back since."""
+        return any(when >= moment for _event, when in self._read_events().get(self.id, ()))
+
+    # ------------------------------------------------------------------
+    # Beginning and ending by policies
+    # ------------------------------------------------------------------
+
+    def _start_clocks(self, pairs, facts, now, match, spans):
+        """Start the clocks that the ticket should have and hasn't, and cancel those it hasn't.
+
+        :param pairs: ``[(row, Clock)]`` of the ticket
+        :param facts: see `_get_facts`
+        :return: ``[(row, Clock)]`` that are new
+        """
+        new = []
+        if self.merged_into_id or (self.is_closed and match != 'created'):
+            return new
+        policies = self.env['helpdesk.lite.sla']._match(self)
+        if match:
+            self._cancel_clocks(pairs, policies, now)
+        for (target, stage_id), policy in policies.items():
+            own = [(row, clock) for row, clock in pairs
+                   if clock.target == target and (clock.stage_id or False) == stage_id]
+            if target == 'next_response':
+                new += self._start_next_response(own, policy, facts, now)
+            elif not (match or self._begins_anew(own, now)) and not self._was_cut_off(own):
+                continue
+            elif not any(self._keeps(clock, now) for _row, clock in own):
+                new += self._start_or_go_on(own, policy, facts, now, match, spans)
+        return new
+
+    def _cancel_clocks(self, pairs, policies, now):
+        """Cancel the running and paused clocks of policies that match no more."""
+        why = 'policy' if self.team_id.use_sla else 'off'
+        for row, clock in pairs:
+            policy = policies.get((clock.target, clock.stage_id or False))
+            if clock.state in ('ongoing', 'paused') and (
+                    not policy or policy.id != row['sla_id']):
+                clock.cancel(now, why)
+
+    def _keeps(self, clock, now):
+        """Whether a clock stands for its target, so that no other begins."""
+        if clock.state == 'cancelled':
+            return False
+        return not (clock.target == 'closed' and clock.reached
+                    and now - clock.reached > REOPEN_WITHIN)
+
+    def _begins_anew(self, own, now):
+        """Whether the ticket was opened again so late that a new promise begins."""
+        last = own[-1][1] if own else None
+        return bool(last) and last.target == 'closed' and not self._keeps(last, now) and (
+            last.state != 'cancelled')
+
+    def _was_cut_off(self, own):
+        """Whether a clock was cancelled by what is over now: a merge, or a closed stage."""
+        last = own[-1][1] if own else None
+        return bool(last) and last.state == 'cancelled' and last.why in ('merged', 'excluded')
+
+    def _start_or_go_on(self, own, policy, facts, now, match, spans):
+        """Let the policy's cancelled clock go on, or start one; return what is new."""
+        row, clock = next(
+            ((row, clock) for row, clock in reversed(own)
+             if row['sla_id'] == policy.id and clock.state == 'cancelled'), (None, None))
+        counts = spans.get(self.id, ())
+        if clock:
+            gap = clock.why == 'policy' and self._get_cancelled_spans(row, clock, counts, now)
+            clock.go_on(facts, now, clock.why, gap or ())
+            return []
+        anew = any(clock.reached for _row, clock in own)
+        start = now if anew else self._get_creation_date()
+        return [self._start_clock(
+            policy, start, facts, now,
+            'reopened' if anew else match or 'changed',
+            () if anew or match == 'created' else self._clip(counts, start, policy))]
+
+    def _start_next_response(self, own, policy, facts, now):
+        """Start the clock of the customer's oldest message that waits for an answer."""
+        oldest, first = facts.oldest, facts.first_response_date
+        if not oldest or not first or oldest < first:
+            return []
+        for row, clock in own:
+            if clock.state == 'cancelled':
+                if (row['sla_id'] == policy.id and clock.start == oldest
+                        and clock.why in ('policy', 'off', 'merged', 'excluded')):
+                    clock.go_on(
+                        facts, now, clock.why, [(self._get_cancel_date(row, now), now)]
+                        if clock.why == 'policy' else ())
+                    return []
+            elif not clock.reached or clock.start == oldest:
+                return []
+        return [self._start_clock(
+            policy, oldest, facts, now, 'message', [(oldest, now)] if oldest < now else ())]
+
+    def _start_clock(self, policy, start, facts, now, why, spans):
+        Status = self.env['helpdesk.lite.sla.status']
+        row = Status._get_new_row(self, policy)
+        clock = Status._make_clock({
+            **row, 'start_date': start, 'state': 'ongoing', 'spent': 0, 'running_since': None,
+            'deadline': None, 'warning_date': None, 'reached_datetime': None,
+            'exceeded_hours': 0, 'why': None})
+        clock.begin(now, why, spans)
+        clock.follow(facts, now)
+        return row, clock
+
+    # ------------------------------------------------------------------
+    # What counts already
+    # ------------------------------------------------------------------
+
+    def _get_spans(self, now):
+        """The spans since the creation in which the tickets were open, and whose turn it was.
+
+        :return: ``{ticket id: [(start, end, side)]}``, in one statement
+        """
+        events, spans = self._read_events(), {}
+        for ticket in self:
+            created = ticket._get_creation_date()
+            times, own = answer_times.AnswerTimes.begin(created), []
+            for event, moment in events.get(ticket.id, ()):
+                before = times.waiting_for, times.waiting_since
+                moment = max(moment, created)
+                times.apply(event, moment, created, lambda *_span: 0.0)
+                if before[0] and before != (times.waiting_for, times.waiting_since):
+                    own.append((before[1], moment, before[0]))
+            if times.waiting_for:
+                own.append((times.waiting_since, now, times.waiting_for))
+            spans[ticket.id] = own
+        return spans
+
+    def _clip(self, spans, start, policy):
+        """Those of the spans that count for a policy from `start` on: ``[(start, end)]``."""
+        return [
+            (max(begin, start), end) for begin, end, side in spans
+            if end > start and not (policy.pause_waiting and side == 'customer')]
+
+    def _get_cancelled_spans(self, row, clock, spans, now):
+        """The spans since a clock was cancelled: its promise counts from the start on."""
+        since = self._get_cancel_date(row, now)
+        return self._clip(spans, since, clock)
+
+    def _get_cancel_date(self, row, now):
+        """When a clock was cancelled: the last row of its ledger tells."""
+        rows = self.env.execute_query(SQL(
+            """SELECT max(date) FROM helpdesk_lite_sla_event WHERE status_id = %s""",
+            row['id']))
+        return rows[0][0] or now
+
+    # ------------------------------------------------------------------
+    # Deadlines of tickets
+    # ------------------------------------------------------------------
+
+    def _update_deadlines(self, clocks):
+        """Write the earliest deadline of each ticket.
+
+        :param dict clocks: ``{(ticket id, clock id): Clock}``
+        """
+        earliest = dict.fromkeys(self.ids, (None, None))
+        for (ticket_id, _id), clock in clocks.items():
+            if clock.deadline and not clock.reached and clock.state != 'cancelled':
+                known = earliest[ticket_id][0]
+                if not known or clock.deadline < known:
+                    earliest[ticket_id] = clock.deadline, clock.warning
+        raw_update(self, [
+            {'id': ticket.id, 'sla_deadline': earliest[ticket.id][0],
+             'sla_warning_date': earliest[ticket.id][1]}
+            for ticket in self
+            if (ticket.sla_deadline or None, ticket.sla_warning_date or None)
+            != earliest[ticket.id]])
+
+    # ------------------------------------------------------------------
+    # Words
+    # ------------------------------------------------------------------
+
+    def _explain_clock(self, row, entry):
+        """Say in one sentence why a row of the ledger is there, with the names of things.
+
+        :param dict row: columns of the clock
+        :param entry: a `Row`, see ``tools/sla_clock.py``
+        """
+        ticket = self.with_env(self.team_id._in_company_language().env)
+        _ = ticket.env._
+        stage = ticket.stage_id.name or ''
+        sentences = {
+            ('started', 'created'): lambda: _('The ticket came in.'),
+            ('started', 'changed'): lambda: _('The policy matches since the ticket was changed.'),
+            ('started', 'applied'): lambda: _('The policy was applied to open tickets.'),
+            ('started', 'message'): lambda: _('The customer wrote.'),
+            ('started', 'reopened'): lambda: _('The ticket was opened again after more than 7 days.'),
+            ('paused', 'archived'): lambda: _('The ticket was archived.'),
+            ('paused', 'stage'): lambda: _('The ticket came into the stage "%s".', stage),
+            ('paused', 'closed'): lambda: _('The ticket was closed without an answer.'),
+            ('paused', 'waiting'): lambda: _("It is the customer's turn."),
+            ('paused', 'snoozed'): lambda: _('The ticket was snoozed.'),
+            ('resumed', 'archived'): lambda: _('The ticket was taken out of the archive.'),
+            ('resumed', 'stage'): lambda: _('The ticket left the stage and is in "%s".', stage),
+            ('resumed', 'closed'): lambda: _('The ticket was opened again.'),
+            ('resumed', 'waiting'): lambda: _("It is the desk's turn again."),
+            ('resumed', 'snoozed'): lambda: _('The ticket woke up.'),
+            ('resumed', 'policy'): lambda: _('The policy matches again; the time since then counts.'),
+            ('resumed', 'off'): lambda: _('The team uses SLA policies again.'),
+            ('resumed', 'merged'): lambda: _('The ticket was unmerged.'),
+            ('resumed', 'excluded'): lambda: _('The ticket was opened again.'),
+            ('replanned', 'hours'): lambda: _('Working hours or public holidays were changed.'),
+            ('reached', 'first_response'): lambda: _('The first answer was given.'),
+            ('reached', 'next_response'): lambda: _('The customer was answered.'),
+            ('reached', 'stage'): lambda: _('The ticket came into the stage "%s".', stage),
+            ('reached', 'closed'): lambda: _('The ticket was closed.'),
+            ('failed', 'due'): lambda: _('The deadline passed.'),
+            ('withdrawn', 'taken_back'): lambda: _('The answer was taken back, and nothing followed it.'),
+            ('cancelled', 'policy'): lambda: _('The policy "%s" matches no more.', row['name']),
+            ('cancelled', 'off'): lambda: _('The team uses no SLA policies any more.'),
+            ('cancelled', 'merged'): lambda: _(
+                'The ticket was merged into %s.', ticket.merged_into_id.ticket_ref or ''),
+            ('cancelled', 'excluded'): lambda: _('The ticket was closed in the stage "%s".', stage),
+            ('cancelled', 'settled'): lambda: _('The message does not wait for an answer any more.'),
+            ('reopened', 'reopened'): lambda: _(
+                'The ticket was opened again within 7 days: the time that was left goes on.'),
+        }
+        return sentences[entry.kind, entry.why]()
