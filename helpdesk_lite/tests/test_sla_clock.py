@@ -1,5 +1,6 @@
 from freezegun import freeze_time
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .sla_common import SlaCommon, at
@@ -189,5 +190,5 @@ class TestSlaLife(SlaCommon):
         for record in (clock, clock.event_ids):
             for work in (lambda r: r.write({'deadline': at(9)}), lambda r: r.unlink(),
                          lambda r: r.create({})):
-                with self.assertRaises(Exception):
+                with self.assertRaises(UserError):
                     work(record)

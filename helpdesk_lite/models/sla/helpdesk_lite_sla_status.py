@@ -89,7 +89,8 @@ class HelpdeskLiteSlaStatus(models.Model):
         """Failed clocks, as an index can find them."""
         def to_sql(model, alias, query):
             return SQL(
-                "(%(a)s.state = 'failed' OR (%(a)s.state = 'ongoing' AND %(a)s.deadline < %(now)s))",
+                "(%(a)s.state = 'failed'"
+                " OR (%(a)s.state = 'ongoing' AND %(a)s.deadline < %(now)s))",
                 a=SQL.identifier(alias), now=now)
         return Domain.custom(to_sql=to_sql)
 
@@ -170,14 +171,14 @@ class HelpdeskLiteSlaStatus(models.Model):
             'pause_waiting': policy.pause_waiting, 'pause_snoozed': policy.pause_snoozed}
 
     @api.model
-    def _save(self, changed, new, explain):
+    def _save(self, changed, new):
         """Write clocks and their ledger, in at most three statements.
 
         :param changed: ``[(row, Clock)]``
         :param new: ``[(row without id, Clock)]``
-        :param explain: a function ``(row, Row) -> sentence``
         """
         self.flush_model()
+        tickets = self.env['helpdesk.lite.ticket']
         raw_update(self, [
             {'id': row['id'], **self._get_moving_vals(clock)}
             for row, clock in changed])
@@ -188,6 +189,7 @@ class HelpdeskLiteSlaStatus(models.Model):
             row['id'] = row_id
         raw_insert(self.env['helpdesk.lite.sla.event'], [
             {'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
-             'reason': explain(row, entry), 'user_id': self.env.uid, 'minutes': entry.minutes,
+             'reason': tickets.browse(
+                 row['ticket_id'])._explain_clock(row, entry), 'user_id': self.env.uid, 'minutes': entry.minutes,
              'deadline': entry.deadline}
             for row, clock in [*changed, *new] for entry in clock.rows])

@@ -39,8 +39,7 @@ class HelpdeskLiteTicket(models.Model):
             new += ticket._start_clocks(pairs, facts, now, match, spans)
             changed += [(row, clock) for row, clock in pairs if clock.rows]
         if changed or new:
-            Status._save(changed, new, lambda row, entry: self.browse(
-                row['ticket_id']).sudo()._explain_clock(row, entry))
+            Status._save(changed, new)
             tickets._update_deadlines({
                 **{(row['ticket_id'], row['id']): Status._make_clock(row)
                    for rows in known.values() for row in rows},
@@ -243,7 +242,8 @@ class HelpdeskLiteTicket(models.Model):
             ('started', 'changed'): lambda: _('The policy matches since the ticket was changed.'),
             ('started', 'applied'): lambda: _('The policy was applied to open tickets.'),
             ('started', 'message'): lambda: _('The customer wrote.'),
-            ('started', 'reopened'): lambda: _('The ticket was opened again after more than 7 days.'),
+            ('started', 'reopened'): lambda: _(
+                'The ticket was opened again after more than 7 days.'),
             ('paused', 'archived'): lambda: _('The ticket was archived.'),
             ('paused', 'stage'): lambda: _('The ticket came into the stage "%s".', stage),
             ('paused', 'closed'): lambda: _('The ticket was closed without an answer.'),
@@ -254,7 +254,8 @@ class HelpdeskLiteTicket(models.Model):
             ('resumed', 'closed'): lambda: _('The ticket was opened again.'),
             ('resumed', 'waiting'): lambda: _("It is the desk's turn again."),
             ('resumed', 'snoozed'): lambda: _('The ticket woke up.'),
-            ('resumed', 'policy'): lambda: _('The policy matches again; the time since then counts.'),
+            ('resumed', 'policy'): lambda: _(
+                'The policy matches again; the time since then counts.'),
             ('resumed', 'off'): lambda: _('The team uses SLA policies again.'),
             ('resumed', 'merged'): lambda: _('The ticket was unmerged.'),
             ('resumed', 'excluded'): lambda: _('The ticket was opened again.'),
@@ -264,13 +265,15 @@ class HelpdeskLiteTicket(models.Model):
             ('reached', 'stage'): lambda: _('The ticket came into the stage "%s".', stage),
             ('reached', 'closed'): lambda: _('The ticket was closed.'),
             ('failed', 'due'): lambda: _('The deadline passed.'),
-            ('withdrawn', 'taken_back'): lambda: _('The answer was taken back, and nothing followed it.'),
+            ('withdrawn', 'taken_back'): lambda: _(
+                'The answer was taken back, and nothing followed it.'),
             ('cancelled', 'policy'): lambda: _('The policy "%s" matches no more.', row['name']),
             ('cancelled', 'off'): lambda: _('The team uses no SLA policies any more.'),
             ('cancelled', 'merged'): lambda: _(
                 'The ticket was merged into %s.', ticket.merged_into_id.ticket_ref or ''),
             ('cancelled', 'excluded'): lambda: _('The ticket was closed in the stage "%s".', stage),
-            ('cancelled', 'settled'): lambda: _('The message does not wait for an answer any more.'),
+            ('cancelled', 'settled'): lambda: _(
+                'The message does not wait for an answer any more.'),
             ('reopened', 'reopened'): lambda: _(
                 'The ticket was opened again within 7 days: the time that was left goes on.'),
         }

@@ -63,8 +63,7 @@ class ResourceCalendar(models.Model):
             # sudo: helpdesk.lite.ticket - as above
             tickets = self.env['helpdesk.lite.ticket'].sudo().browse(
                 {row['ticket_id'] for row, _clock in batch})
-            Status._save(batch, [], lambda row, entry: tickets.browse(
-                row['ticket_id'])._explain_clock(row, entry))
+            Status._save(batch, [])
             tickets._update_deadlines({
                 (row['ticket_id'], row['id']): Status._make_clock(row)
                 for rows in Status._read_clocks(tickets.ids).values() for row in rows})
