@@ -225,6 +225,14 @@ class Clock:
         """Count what ran until `now` by the hours that were in force."""
         self._book(now)
 
+    def look(self, now):
+        """Note what the time alone has made of it until `now`: for whoever reads its ledger."""
+        if self.is_due(now):
+            self._fail()
+        elif self.state == 'ongoing':
+            self._book(now)
+            self._note('now', now, 'now')
+
     def _reach(self, moment, now):
         """Note that the target was reached, at the latest now."""
         moment = max(moment, self.start)

@@ -5,4 +5,6 @@ from . import helpdesk_lite_sla_event
 from . import helpdesk_lite_sla_status
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_clock
+from . import helpdesk_lite_ticket_ledger
+from . import res_config_settings
 from . import resource_calendar

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HelpdeskLiteTeam(models.Model):
@@ -15,6 +15,19 @@ class HelpdeskLiteTeam(models.Model):
         super()._after_write(vals, before)
         if 'use_sla' in vals:
             self._apply_sla()
+
+    @api.readonly
+    def action_view_sla_policies(self):
+        """Open the policies that apply to tickets of the team."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                'helpdesk_lite.helpdesk_lite_sla_action'),
+            'domain': [
+                ('company_id', '=', self.company_id.id),
+                '|', ('team_ids', '=', False), ('team_ids', 'in', self.ids)],
+            'context': {'default_team_ids': self.ids, 'default_company_id': self.company_id.id},
+        }
 
     def _apply_sla(self):
         """Match the policies on all open tickets of the teams, a thousand at a time."""
