@@ -188,8 +188,8 @@ class HelpdeskLiteSlaStatus(models.Model):
         for (row, _clock), row_id in zip(new, ids, strict=True):
             row['id'] = row_id
         raw_insert(self.env['helpdesk.lite.sla.event'], [
-            {'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
-             'reason': tickets.browse(
-                 row['ticket_id'])._explain_clock(row, entry), 'user_id': self.env.uid, 'minutes': entry.minutes,
-             'deadline': entry.deadline}
-            for row, clock in [*changed, *new] for entry in clock.rows])
+            {
+                'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
+                'reason': tickets.browse(row['ticket_id'])._explain_clock(row, entry),
+                'user_id': self.env.uid, 'minutes': entry.minutes, 'deadline': entry.deadline,
+            } for row, clock in [*changed, *new] for entry in clock.rows])
