@@ -62,6 +62,20 @@ env.ref('helpdesk_lite.helpdesk_lite_ticket_rule_user').domain_force = "[(1, '='
 env.ref('helpdesk_lite.helpdesk_lite_team_rule_company').active = False
 env.ref('helpdesk_lite_sms.sms_template_rule_manager').domain_force = "[(1, '=', 1)]"
 """,
+    'whose turn it is': """
+env['ir.filters'].create([
+    {'name': 'Turn', 'model_id': 'helpdesk.lite.ticket', 'user_ids': [(6, 0, agent.ids)],
+     'domain': '[("customer_has_answered", "=", True), ("user_id", "=", uid)]',
+     'context': "{'group_by': ['customer_has_answered']}"},
+    {'name': 'Not the turn', 'model_id': 'helpdesk.lite.ticket',
+     'domain': "[('customer_has_answered', '=', False)]"}])
+talk = env['helpdesk.lite.ticket'].create({
+    'name': 'Talk', 'team_id': public.id, 'partner_id': carla.id})
+for author, date in ((carla, '2026-03-02 09:00:00'), (agent.partner_id, '2026-03-02 10:00:00'),
+                     (carla, '2026-03-02 11:00:00')):
+    talk.message_post(body='x', message_type='comment', author_id=author.id,
+                      subtype_xmlid='mail.mt_comment')
+""",
     'texts of strangers': """
 overlay = ('<a href="https://evil.example.com" style="position:fixed;top:0;width:100%;'
            'z-index:99;color:red">Sign in</a><p>My invoice</p>')
@@ -106,6 +120,24 @@ CHECKS = {
     'what a merge added': (
         ("[Followers.browse(log.followers or []).mapped('partner_id.name') "
          "for log in env['helpdesk.lite.ticket.merge.log'].search([])]"), [['Ann'], []]),
+    'saved conditions': (
+        "[(f.domain, f.context) for f in env['ir.filters'].search([('name', 'like', 'urn')])]",
+        [["[('waiting_for', '!=', 'desk')]", '{}'],
+         ['[("waiting_for", "=", "desk"), ("user_id", "=", uid)]',
+          "{'group_by': ['waiting_for']}"]]),
+    'answer times': (
+        ("(Tickets._cron_auto_close(), [(t.waiting_for, t.answered_customer_message_count, "
+         "bool(t.oldest_unanswered_customer_message_date), bool(t.first_response_date)) "
+         "for t in (find('Talk'), find('Old 0'))])[1]"),
+        [['desk', 1, True, True], ['customer', 1, False, True]]),
+    'moment of creation': (
+        'all(t.creation_date == t.create_date.replace(microsecond=0) for t in Tickets.search([]))',
+        True),
+    'closings': (
+        "env['helpdesk.lite.ticket.closing'].search([]).ticket_id.mapped('name')", ['Old 2']),
+    'nothing is left to count': (
+        ("Tickets.search_count([('answer_times_missing', '=', True), "
+         "('merged_into_id', '=', False)])"), 0),
     'private team': (
         "Tickets.with_user(agent).search_count([('team_id.name', '=', 'Old Private')])", 10),
     'version': ("env.ref('base.module_helpdesk_lite').latest_version != '19.0.1.0.0'", True),
