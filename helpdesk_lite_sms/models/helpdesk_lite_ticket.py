@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.helpdesk_lite.tools import answer_times
 from odoo.addons.helpdesk_lite.tools.savepoint import attempt
 from odoo.addons.sms.tools.sms_tools import sms_content_to_rendered_html
 
@@ -53,6 +54,16 @@ class HelpdeskLiteTicket(models.Model):
         if msg_values.get('message_type') == 'sms':
             return not self.env.user._is_superuser()
         return super()._is_written_by_person(msg_values)
+
+    def _get_side(self, values):
+        """An SMS that an employee sends answers the customer, who doesn't read it on the portal.
+
+        What stages send is logged as internal, and is no answer.
+        """
+        if values.get('message_type') == 'sms':
+            answers = not values.get('is_internal') and self._is_written_by_person(values)
+            return answers and self._is_employee(values.get('author_id')) and answer_times.PHONE
+        return super()._get_side(values)
 
     # ------------------------------------------------------------------
     # Stage SMS
