@@ -16,7 +16,8 @@ INSERT INTO helpdesk_lite_sla_status (
        ticket_id, sla_id, name, target, time, calendar, company_id, start_date, deadline,
        warning_date, reached_datetime, state, spent, running_since, exceeded_hours)
 SELECT ticket.id, sla.id, 'Bench', sla.target, sla.time, sla.calendar, ticket.company_id,
-       ticket.creation_date, ticket.creation_date + due.span, ticket.creation_date + due.span * 0.75,
+       ticket.creation_date, ticket.creation_date + due.span,
+       ticket.creation_date + due.span * 0.75,
        CASE WHEN ticket.is_closed THEN ticket.creation_date + due.span / 2 END,
        CASE WHEN ticket.is_closed THEN 'reached' ELSE 'ongoing' END, 0,
        CASE WHEN ticket.is_closed IS NOT TRUE THEN ticket.creation_date END, 0

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HelpdeskLiteTeam(models.Model):
@@ -15,6 +15,11 @@ class HelpdeskLiteTeam(models.Model):
         super()._after_write(vals, before)
         if 'use_sla' in vals:
             self._apply_sla()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_archive_policies(self):
+        """End the promises that only these teams made."""
+        self.env['helpdesk.lite.sla']._archive_without('team_ids', self)
 
     def _apply_sla(self):
         """Match the policies on all open tickets of the teams, a thousand at a time."""

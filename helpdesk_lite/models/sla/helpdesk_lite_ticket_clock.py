@@ -144,7 +144,7 @@ class HelpdeskLiteTicket(models.Model):
                         facts, now, clock.why, [(self._get_cancel_date(row, now), now)]
                         if clock.why == 'policy' else ())
                     return []
-            elif not clock.reached or clock.start == oldest:
+            elif clock.start >= oldest:  # of this message, or of one that came after it
                 return []
         return [self._start_clock(
             policy, oldest, facts, now, 'message', [(oldest, now)] if oldest < now else ())]
