@@ -219,10 +219,16 @@ class HelpdeskLiteTicket(models.Model):
                     earliest[ticket_id] = clock.deadline, clock.warning
         raw_update(self, [
             {'id': ticket.id, 'sla_deadline': earliest[ticket.id][0],
-             'sla_warning_date': earliest[ticket.id][1]}
+             'sla_warning_date': earliest[ticket.id][1],
+             'sla_deadline_hours': ticket._get_deadline_hours(earliest[ticket.id][0])}
             for ticket in self
             if (ticket.sla_deadline or None, ticket.sla_warning_date or None)
             != earliest[ticket.id]])
+
+    def _get_deadline_hours(self, deadline):
+        """Working hours of the team between the creation and a deadline."""
+        return deadline and self.team_id._get_timetable().count_hours(
+            self._get_creation_date(), deadline)
 
     # ------------------------------------------------------------------
     # Words
