@@ -39,7 +39,8 @@ def speak(server, lang):
             'base.language.install', 'create', [{'lang_ids': [(6, 0, [language])]}])
         server.call('base.language.install', 'lang_install', [wizard])
         server.undo.append(lambda: server.call('res.lang', 'write', [language], {'active': False}))
-    for name in ('base.partner_admin', 'helpdesk_lite.res_partner_helena_demo'):
+    for name in ('base.main_partner', 'base.partner_admin',  # the company: what the system logs
+                 'helpdesk_lite.res_partner_helena_demo'):
         server.change('res.partner', server.ref(name), lang=lang)
     server.lang = lang
 
