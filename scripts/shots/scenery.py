@@ -135,7 +135,7 @@ def find_mail(outbox, reference):
     """The acknowledgement: the first mail to the customer with this reference, as a web page."""
     limit = time.monotonic() + 30
     while time.monotonic() < limit:
-        for path in sorted(Path(outbox).glob('*.eml')):
+        for path in sorted(Path(outbox).glob('*.eml'), reverse=True):  # of an earlier run?
             message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             if message['Subject'].startswith(f'[{reference}]') and is_acknowledgement(message):
                 return as_page(message)
