@@ -38,13 +38,13 @@ class TestLogLanguage(MergeCommon):
     # What is set off, by the agent
     # ------------------------------------------------------------------
 
-    def create(self, count=1, team=None, **values):
+    def make(self, count=1, team=None, **values):
         return self.env['helpdesk.lite.ticket'].with_user(self.agent).create([{
             'name': 'x', 'team_id': (team or self.team).id, **values}] * count)
 
     def create_for_nobody(self):
         self.members.active = False
-        self.create(team=self.desk)
+        self.make(team=self.desk)
 
     def move(self):
         self.stage_progress.template_id = self.template
@@ -118,10 +118,10 @@ class TestLogLanguage(MergeCommon):
     @mute_logger('odoo.addons.mail.models.mail_render_mixin')
     def test_each_place(self):
         for place, count, work in (
-            ('created', 1, lambda: self.create(partner_id=self.customer.id)),
-            ('several created', 2, lambda: self.create(2, user_id=self.agent.id)),
-            ('chosen', 2, lambda: self.create(team=self.desk)),
-            ('several chosen', 2, lambda: self.create(2, team=self.desk)),
+            ('created', 1, lambda: self.make(partner_id=self.customer.id)),
+            ('several created', 2, lambda: self.make(2, user_id=self.agent.id)),
+            ('chosen', 2, lambda: self.make(team=self.desk)),
+            ('several chosen', 2, lambda: self.make(2, team=self.desk)),
             ('broken template', 1, self.move),
             ('template without text', 1, self.move_without_text),
             ('made public', 1, lambda: self.use_mail('_publish_mail')),
