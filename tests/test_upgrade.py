@@ -57,6 +57,13 @@ env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number = 3
 env.ref('helpdesk_lite.sequence_ticket').prefix = 'IT'
 env['ir.config_parameter'].set_param('helpdesk_lite_portal.form_limit', '7')
 """,
+    'templates in two languages': """
+env['base.language.install'].create({
+    'lang_ids': [(6, 0, env['res.lang']._activate_lang('ko_KR').ids)]}).lang_install()
+env.ref('helpdesk_lite.mail_template_request_acknowledgment').description = 'Ours'
+warning = env.ref('helpdesk_lite.mail_template_auto_close_warning')
+warning.body_html = '<p>Ours</p>'
+""",
     'rules that were changed': """
 env.ref('helpdesk_lite.helpdesk_lite_ticket_rule_user').domain_force = "[(1, '=', 1)]"
 env.ref('helpdesk_lite.helpdesk_lite_team_rule_company').active = False
@@ -101,6 +108,18 @@ CHECKS = {
     'stage': ("env.ref('helpdesk_lite.stage_new').name", 'Arrived'),
     'template': ("env.ref('helpdesk_lite.mail_template_request_acknowledgment').subject",
                  'Thank you'),
+    'template that nobody changed': (
+        ("['/mail/view?model=helpdesk.lite.ticket' in acknowledgment(lang).body_html "
+         "for lang in ('en_US', 'ko_KR')]"), [True, True]),
+    'its Korean': (
+        "[text in acknowledgment('ko_KR').body_html for text in ('티켓 보기', '팀에서')]",
+        [True, False]),
+    'its name': (
+        "[acknowledgment(lang).name for lang in ('en_US', 'ko_KR')]",
+        ['Helpdesk: Request Acknowledgment', '헬프데스크: 확인 요청 (접수 확인)']),
+    'its description, which somebody changed': ("acknowledgment('en_US').description", 'Ours'),
+    'template that somebody changed': (
+        "env.ref('helpdesk_lite.mail_template_auto_close_warning').body_html", '<p>Ours</p>'),
     'job': ("env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number", 3),
     'sequence': ("env.ref('helpdesk_lite.sequence_ticket').prefix", 'IT'),
     'parameter': (
@@ -150,6 +169,8 @@ Tickets = env['helpdesk.lite.ticket'].with_context(active_test=False)
 agent = env['res.users'].search([('login', '=', 'old_agent')])
 Followers = env['mail.followers']
 ann = env['res.partner'].search([('email', '=', 'ann@x.org')])
+def acknowledgment(lang):
+    return env.ref('helpdesk_lite.mail_template_request_acknowledgment').with_context(lang=lang)
 def find(name): return Tickets.search([('name', '=', name)])
 
 """
