@@ -15,6 +15,7 @@ import peer
 import plans
 import report
 import rows
+import sla
 import special
 
 import odoo
@@ -66,6 +67,8 @@ def get_steps(sides, options):
         ('similar', 'similar tickets', lambda: [special.measure_similar(sides)]),
         ('portal', "the portal's list", lambda: special.measure_portal(sides, runs)),
         ('changes', 'closing and folding', lambda: special.measure_changes(
+            options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),
+        ('sla', 'service levels', lambda: sla.measure(
             options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),
     ]
 

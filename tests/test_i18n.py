@@ -63,3 +63,10 @@ def test_korean_keeps_placeholders_and_tags(addon):
 def test_template_has_no_duplicates(addon):
     texts = [(entry.msgctxt, entry.msgid) for entry in catalogue(addon, f'{addon}.pot')]
     assert len(texts) == len(set(texts))
+
+
+@pytest.mark.parametrize('addon', ADDONS)
+def test_open_is_not_in_progress(addon):
+    """The state *Open* is 미해결 everywhere: 진행 중 is the name of a stage."""
+    mixed = {entry.msgid for entry in catalogue(addon, 'ko.po') if '진행 중' in entry.msgstr}
+    assert mixed <= {'In Progress'}

@@ -57,10 +57,31 @@ env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number = 3
 env.ref('helpdesk_lite.sequence_ticket').prefix = 'IT'
 env['ir.config_parameter'].set_param('helpdesk_lite_portal.form_limit', '7')
 """,
+    'templates in two languages': """
+env['base.language.install'].create({
+    'lang_ids': [(6, 0, env['res.lang']._activate_lang('ko_KR').ids)]}).lang_install()
+env.ref('helpdesk_lite.mail_template_request_acknowledgment').description = 'Ours'
+warning = env.ref('helpdesk_lite.mail_template_auto_close_warning')
+warning.body_html = '<p>Ours</p>'
+""",
     'rules that were changed': """
 env.ref('helpdesk_lite.helpdesk_lite_ticket_rule_user').domain_force = "[(1, '=', 1)]"
 env.ref('helpdesk_lite.helpdesk_lite_team_rule_company').active = False
 env.ref('helpdesk_lite_sms.sms_template_rule_manager').domain_force = "[(1, '=', 1)]"
+""",
+    'whose turn it is': """
+env['ir.filters'].create([
+    {'name': 'Turn', 'model_id': 'helpdesk.lite.ticket', 'user_ids': [(6, 0, agent.ids)],
+     'domain': '[("customer_has_answered", "=", True), ("user_id", "=", uid)]',
+     'context': "{'group_by': ['customer_has_answered']}"},
+    {'name': 'Not the turn', 'model_id': 'helpdesk.lite.ticket',
+     'domain': "[('customer_has_answered', '=', False)]"}])
+talk = env['helpdesk.lite.ticket'].create({
+    'name': 'Talk', 'team_id': public.id, 'partner_id': carla.id})
+for author, date in ((carla, '2026-03-02 09:00:00'), (agent.partner_id, '2026-03-02 10:00:00'),
+                     (carla, '2026-03-02 11:00:00')):
+    talk.message_post(body='x', message_type='comment', author_id=author.id,
+                      subtype_xmlid='mail.mt_comment')
 """,
     'texts of strangers': """
 overlay = ('<a href="https://evil.example.com" style="position:fixed;top:0;width:100%;'
@@ -87,6 +108,18 @@ CHECKS = {
     'stage': ("env.ref('helpdesk_lite.stage_new').name", 'Arrived'),
     'template': ("env.ref('helpdesk_lite.mail_template_request_acknowledgment').subject",
                  'Thank you'),
+    'template that nobody changed': (
+        ("['/mail/view?model=helpdesk.lite.ticket' in acknowledgment(lang).body_html "
+         "for lang in ('en_US', 'ko_KR')]"), [True, True]),
+    'its Korean': (
+        "[text in acknowledgment('ko_KR').body_html for text in ('티켓 보기', '팀에서')]",
+        [True, False]),
+    'its name': (
+        "[acknowledgment(lang).name for lang in ('en_US', 'ko_KR')]",
+        ['Helpdesk: Request Acknowledgment', '헬프데스크: 확인 요청 (접수 확인)']),
+    'its description, which somebody changed': ("acknowledgment('en_US').description", 'Ours'),
+    'template that somebody changed': (
+        "env.ref('helpdesk_lite.mail_template_auto_close_warning').body_html", '<p>Ours</p>'),
     'job': ("env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number", 3),
     'sequence': ("env.ref('helpdesk_lite.sequence_ticket').prefix", 'IT'),
     'parameter': (
@@ -106,6 +139,24 @@ CHECKS = {
     'what a merge added': (
         ("[Followers.browse(log.followers or []).mapped('partner_id.name') "
          "for log in env['helpdesk.lite.ticket.merge.log'].search([])]"), [['Ann'], []]),
+    'saved conditions': (
+        "[(f.domain, f.context) for f in env['ir.filters'].search([('name', 'like', 'urn')])]",
+        [["[('waiting_for', '!=', 'desk')]", '{}'],
+         ['[("waiting_for", "=", "desk"), ("user_id", "=", uid)]',
+          "{'group_by': ['waiting_for']}"]]),
+    'answer times': (
+        ("(Tickets._cron_auto_close(), [(t.waiting_for, t.answered_customer_message_count, "
+         "bool(t.oldest_unanswered_customer_message_date), bool(t.first_response_date)) "
+         "for t in (find('Talk'), find('Old 0'))])[1]"),
+        [['desk', 1, True, True], ['customer', 1, False, True]]),
+    'moment of creation': (
+        'all(t.creation_date == t.create_date.replace(microsecond=0) for t in Tickets.search([]))',
+        True),
+    'closings': (
+        "env['helpdesk.lite.ticket.closing'].search([]).ticket_id.mapped('name')", ['Old 2']),
+    'nothing is left to count': (
+        ("Tickets.search_count([('answer_times_missing', '=', True), "
+         "('merged_into_id', '=', False)])"), 0),
     'private team': (
         "Tickets.with_user(agent).search_count([('team_id.name', '=', 'Old Private')])", 10),
     'version': ("env.ref('base.module_helpdesk_lite').latest_version != '19.0.1.0.0'", True),
@@ -118,6 +169,8 @@ Tickets = env['helpdesk.lite.ticket'].with_context(active_test=False)
 agent = env['res.users'].search([('login', '=', 'old_agent')])
 Followers = env['mail.followers']
 ann = env['res.partner'].search([('email', '=', 'ann@x.org')])
+def acknowledgment(lang):
+    return env.ref('helpdesk_lite.mail_template_request_acknowledgment').with_context(lang=lang)
 def find(name): return Tickets.search([('name', '=', name)])
 
 """

@@ -287,22 +287,10 @@ class HelpdeskLiteTeam(models.Model):
     def _in_company_language(self):
         """The team, with its company's language in the context.
 
-        For what the system logs by itself or because of a customer: the language of the account
-        that it runs as, or of the customer, says nothing of those who read the log.
+        For whatever the system logs or plans, see `helpdesk.lite.ticket._in_log_language`.
         """
         lang = self.company_id[:1].partner_id.lang
         return self.with_context(lang=lang) if lang else self
-
-    def _with_log_language(self):
-        """The team, with the language that what happens to its tickets is logged in.
-
-        What a person at the desk does is logged in their language, as everywhere in Odoo; mail is
-        taken in by any account, though.
-        """
-        user = self.env.user
-        by_person = (user._is_internal() and not user._is_superuser()
-                     and not self.env['helpdesk.lite.ticket']._is_made_by_mail())
-        return self if by_person else self._in_company_language()
 
     # ------------------------------------------------------------------
     # Stages

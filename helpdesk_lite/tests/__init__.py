@@ -37,6 +37,7 @@ from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stage_order
 from . import test_sla_clock
+from . import test_sla_performance
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry
@@ -44,6 +45,7 @@ from . import test_trust_rpc
 from . import test_ui
 from . import test_updates
 from . import test_visibility_switch
+from . import test_log_language
 from . import test_mail_buttons
 from . import test_mail_circles
 from . import test_mail_looks

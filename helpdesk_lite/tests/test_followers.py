@@ -1,6 +1,6 @@
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import USER, HelpdeskLiteCommon, HelpdeskLiteMailCommon
 
@@ -82,6 +82,27 @@ class TestFollowTeam(HelpdeskLiteMailCommon):
             self.follow(self.team, self.agent)
             self.follow(self.team, self.agent)
         self.assertEqual(len(self.sent_to(self.agent.email)), 1)
+
+    def test_field_of_the_team(self):
+        """Users and contacts, several at once; for administrators alone."""
+        ticket = self.make_ticket()
+        chosen = self.agent.partner_id + self.customer
+        form = Form(self.team.with_user(self.manager))
+        for partner in chosen:
+            form.message_partner_ids.add(partner)
+        form.save()
+        for partner in chosen:
+            self.assertTrue(self.is_follower(self.team, partner))
+            self.assertTrue(self.is_follower(ticket, partner))
+        with Form(self.team.with_user(self.manager)) as form:
+            form.message_partner_ids.remove(self.customer.id)
+        self.assertFalse(self.is_follower(ticket, self.customer))
+        self.assertEqual(
+            self.team.with_user(self.agent).message_partner_ids, self.agent.partner_id)
+        with self.assertRaises(AccessError):
+            self.team.with_user(self.agent).message_partner_ids = chosen
+        made = self.env['helpdesk.lite.team'].with_user(self.manager).create({'name': 'New'})
+        self.assertEqual(made.message_partner_ids, self.manager.partner_id)
 
     def test_agents_cant_make_others_follow_a_team(self):
         with self.assertRaises(AccessError):

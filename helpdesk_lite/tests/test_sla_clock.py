@@ -192,3 +192,27 @@ class TestSlaLife(SlaCommon):
                          lambda r: r.create({})):
                 with self.assertRaises(UserError):
                     work(record)
+
+    def test_policy_of_what_is_deleted(self):
+        """It ends: without its only team, tag or customer it would be for every ticket."""
+        tag = self.env['helpdesk.lite.tag'].create({'name': 'Gone'})
+        team = self.make_team(name='Gone')
+        partner = self.env['res.partner'].create({'name': 'Gone'})
+        for name, record in (('tag_ids', tag), ('team_ids', team), ('partner_ids', partner)):
+            with self.subTest(name=name):
+                only = self.make_policy(**{name: record.ids})
+                kept = self.make_policy(**{name: record.ids + record.search(
+                    [('id', '!=', record.id)], limit=1).ids})
+                record.unlink()
+                self.assertEqual((only | kept).mapped('active'), [False, True])
+
+    def test_unanswered_message_before_a_closing_blocks_no_later_one(self):
+        self.make_policy('next_response', 2)
+        ticket = self.make_at(at(0, 9))
+        self.answer(ticket, at(0, 10))
+        self.say(ticket, at(0, 11))
+        self.write_at(ticket, at(1, 15), stage_id=self.stage_solved.id)
+        self.write_at(ticket, at(2, 9), stage_id=self.stage_new.id)
+        self.say(ticket, at(2, 10))
+        self.assertEqual(self.read_at(at(2, 10), ticket.sla_status_ids.sorted('id')), [
+            'failed', 'ongoing'])

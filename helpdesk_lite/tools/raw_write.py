@@ -32,20 +32,26 @@ def raw_insert(model, rows):
     """
     if not rows:
         return []
-    columns = SQL(', ').join(SQL.identifier(name) for name in rows[0])
-    ids = model.env.execute_query(SQL(
-        """INSERT INTO %(table)s (%(columns)s)
-           SELECT %(columns)s FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb)
-        RETURNING id""",
-        table=SQL.identifier(model._table), columns=columns, rows=json.dumps(rows, default=str)))
+    ids = model.env.execute_query(get_insert(model, rows))
     model.invalidate_model(flush=False)
     return [row_id for row_id, in ids]
 
 
-def raw_update(model, rows):
+def get_insert(model, rows):
+    """Return the statement of `raw_insert`."""
+    columns = SQL(', ').join(SQL.identifier(name) for name in rows[0])
+    return SQL(
+        """INSERT INTO %(table)s (%(columns)s)
+           SELECT %(columns)s FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb)
+        RETURNING id""",
+        table=SQL.identifier(model._table), columns=columns, rows=json.dumps(rows, default=str))
+
+
+def raw_update(model, rows, beside=None):
     """Write rows that differ from each other by one statement; see `raw_write`.
 
     :param rows: dicts of columns with ``id``, all of the same keys, of what JSON has and dates
+    :param SQL beside: a statement that is done in the same one, to save a way to the database
     """
     if not rows:
         return
@@ -53,8 +59,10 @@ def raw_update(model, rows):
     columns = SQL(', ').join(SQL.identifier(name) for name in names)
     new = SQL(', ').join(SQL('new.%s', SQL.identifier(name)) for name in names)
     raw_write(model, names, SQL(
-        """UPDATE %(table)s record SET (%(columns)s) = ROW(%(new)s)
+        """%(beside)s
+           UPDATE %(table)s record SET (%(columns)s) = ROW(%(new)s)
              FROM jsonb_populate_recordset(NULL::%(table)s, %(rows)s::jsonb) AS new
             WHERE record.id = new.id RETURNING record.id""",
+        beside=SQL('WITH beside AS (%s)', beside) if beside else SQL(),
         table=SQL.identifier(model._table), columns=columns, new=new,
         rows=json.dumps(rows, default=str)))

@@ -78,25 +78,25 @@ class Clock:
         :param str why: what made it begin
         :param spans: ``[(start, end)]`` in order, in which it would have run since its start
         """
-        left = self.time
-        for start, end in spans:
-            worked = self.timetable.count(start, end)
-            if worked >= left and self.deadline is None and worked:
-                self.deadline = self.timetable.add(start, left)
-            left -= worked
-            self.spent += worked
-        self.running_since = now
-        if self.deadline is None:
-            self._plan(now)
-        else:  # it would have ended before now: it fails at once, at the moment when it was due
-            self.warning = self.deadline
+        self._run_through(spans, now)
         self._note('started', now, why)
 
-    def begin_paused(self, now, why, spans, paused_for):
-        """Start like `begin`, and stand still at once."""
-        self.begin(now, why, spans)
-        if not self.is_due(now):
-            self._pause(now, paused_for)
+    def _run_through(self, spans, now):
+        """Count spans that are over, and run from now on.
+
+        Where the time ended in one of them, that was the deadline: it has failed already.
+        """
+        due = None
+        for start, end in spans:
+            worked = self.timetable.count(start, end)
+            left = self.time - self.spent
+            if due is None and worked and timedelta() < left <= worked:
+                due = self.timetable.add(start, left)
+            self.spent += worked
+        self.running_since = now
+        self._plan(now)
+        if due:
+            self.deadline = self.warning = due
 
     # ------------------------------------------------------------------
     # Following the ticket
@@ -210,9 +210,9 @@ class Clock:
 
         :param spans: the spans meanwhile that count
         """
-        self.spent += sum((self.timetable.count(*span) for span in spans), timedelta())
-        self.why = ''
-        self._run(now, 'resumed', why)
+        self.state, self.why = 'ongoing', ''
+        self._run_through(spans, now)
+        self._note('resumed', now, why)
         self.follow(facts, now)
 
     def replan(self, now, timetable):

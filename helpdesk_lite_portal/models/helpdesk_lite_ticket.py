@@ -121,10 +121,12 @@ class HelpdeskLiteTicket(models.Model):
         self.check_access('write')
         # sudo: helpdesk.lite.ticket - a field that the system keeps; the right was checked
         self.sudo()._as_system().write({'access_token': False})
-        text = self.env._('The link for the customer was reset: those sent so far open nothing.')
+        def say(env):
+            return env._('The link for the customer was reset: those sent so far open nothing.')
+
         self._message_log_batch(bodies={
-            ticket.id: Markup('<p>%s</p>') % text for ticket in self})
+            ticket.id: Markup('<p>%s</p>') % say(ticket._in_log_language()) for ticket in self})
         return {
             'type': 'ir.actions.client', 'tag': 'display_notification',
-            'params': {'type': 'success', 'message': text},
+            'params': {'type': 'success', 'message': say(self.env)},
         }

@@ -37,7 +37,7 @@ class HelpdeskLiteTicket(models.Model):
         if not self._can_close_as_customer():
             return False
         self._track_set_author(partner)
-        log = self.team_id._in_company_language().env
+        log = self._in_log_language()
         self._track_set_log_message(log._('Closed by the customer'))
         return self.write({
             'stage_id': self.team_id._get_customer_closing_stage().id,

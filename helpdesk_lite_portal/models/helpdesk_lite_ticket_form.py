@@ -77,7 +77,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _log_claimed_address(self):
         """Tell the team why a ticket with an address has no customer."""
-        log = self.team_id._in_company_language().env
+        log = self._in_log_language()
         self._message_log(
             body=Markup('<p>%s</p>') % log._(
                 '%s is the address of a colleague, who was not logged in. If the request is '

@@ -65,6 +65,14 @@ class TestLinks(PortalCommon):
         self.assert_opens(self.link(self.ticket))
         self.assertIn('reset', self.ticket.message_ids[0].body)
 
+    def test_reset_is_logged_in_the_language_of_the_company(self):
+        self.env['res.lang']._activate_lang('ko_KR')
+        self.company.partner_id.lang = 'ko_KR'
+        said = self.ticket.with_user(self.manager).with_context(
+            lang='en_US').action_reset_portal_link()
+        self.assertIn('reset', said['params']['message'])
+        self.assertRegex(self.ticket.message_ids[0].body, '[가-힣]')
+
     def test_change_of_the_customer_revokes(self):
         """The link was the customer's before: what is written now isn't for them."""
         links = {ticket: self.link(ticket) for ticket in (self.ticket, self.other_ticket)}

@@ -6,6 +6,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import clean_context
 
+from odoo.addons.helpdesk_lite.tools import answer_times
 from odoo.addons.helpdesk_lite.tools.savepoint import attempt
 from odoo.addons.sms.tools.sms_tools import sms_content_to_rendered_html
 
@@ -53,6 +54,16 @@ class HelpdeskLiteTicket(models.Model):
         if msg_values.get('message_type') == 'sms':
             return not self.env.user._is_superuser()
         return super()._is_written_by_person(msg_values)
+
+    def _get_side(self, values):
+        """An SMS that an employee sends answers the customer, who doesn't read it on the portal.
+
+        What stages send is logged as internal, and is no answer.
+        """
+        if values.get('message_type') == 'sms':
+            answers = not values.get('is_internal') and self._is_written_by_person(values)
+            return answers and self._is_employee(values.get('author_id')) and answer_times.PHONE
+        return super()._get_side(values)
 
     # ------------------------------------------------------------------
     # Stage SMS
@@ -115,7 +126,7 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_number_problem(self, number, known):
         """Say in a sentence why the ticket's number can't be texted; see `_get_sms_number`."""
-        log = self._get_log_env()
+        log = self._in_log_language()
         stage = self.with_env(log).stage_id.name
         if number:
             return log._(
@@ -129,12 +140,6 @@ class HelpdeskLiteTicket(models.Model):
         return log._(
             'No SMS was sent for the stage "%(stage)s": neither the ticket nor its customer has '
             'a phone number.', stage=stage)
-
-    def _get_log_env(self):
-        """The environment in the language that what the system says is logged in."""
-        # sudo: helpdesk.lite.team - the language of the ticket's own team
-        return self.with_context(
-            lang=self.sudo().team_id._with_log_language().env.lang).env
 
     def _try_queue_sms(self, template, numbers):
         """Queue SMS without costing the move; where a template fails on one ticket, log it there.
@@ -151,10 +156,11 @@ class HelpdeskLiteTicket(models.Model):
         elif outcome.error:
             _logger.warning(
                 'SMS template %s fails on ticket %s: %s', template.id, self.id, outcome.error)
-            self._message_log(body=Markup('<p>%s</p>') % self._get_log_env()._(
+            log = self._in_log_language()
+            self._message_log(body=Markup('<p>%s</p>') % log._(
                 'The SMS of the stage "%(stage)s" could not be made from the template '
-                '"%(template)s": %(error)s', stage=self.stage_id.name, template=template.name,
-                error=outcome.reason))
+                '"%(template)s": %(error)s', stage=self.with_env(log).stage_id.name,
+                template=template.with_context(lang=log.lang).name, error=outcome.reason))
 
     def _queue_sms(self, template, numbers):
         """Put an SMS per ticket into Odoo's queue, and show it in the ticket's log.
@@ -165,7 +171,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         bodies = template._render_field('body', self.ids, compute_lang=True)
         if not all(body.strip() for body in bodies.values()):
-            raise UserError(self.env._('The text is empty.'))
+            raise UserError(self._in_log_language()._('The text is empty.'))
         messages = self._message_log_batch(
             bodies={id_: sms_content_to_rendered_html(body) for id_, body in bodies.items()},
             message_type='sms')

@@ -69,6 +69,17 @@ class TestSmsComposer(HelpdeskLiteSmsCommon):
             self.assertQueued(moved, ['+32470000009'])
         self.assertEqual([t.last_activity_date for t in tickets], [NOW, NOW, NOW, before])
 
+    def test_is_an_answer(self):
+        """An SMS that an agent sends, to one or to many; a stage's SMS is none."""
+        moved = self.make_ticket(partner_phone='0470 00 00 09')
+        with self.mockSMSGateway(), freeze_time(NOW):
+            self.compose(self.tickets[0], body='Hello').action_send_sms()
+            self.compose(self.tickets[1:], body='Hello').action_send_sms()
+            self.move(moved)
+            self.assertQueued(moved, ['+32470000009'])
+        self.assertEqual((self.tickets + moved).mapped('first_response_date'), [NOW] * 3 + [False])
+        self.assertEqual(moved.waiting_for, 'desk')
+
     def test_corrected_number_is_kept_on_the_ticket(self):
         self.tickets[0].partner_phone = '12'
         composer = self.compose(self.tickets[0], body='Hello', number_field_name='partner_phone')

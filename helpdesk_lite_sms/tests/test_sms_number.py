@@ -48,6 +48,15 @@ class TestSmsNumber(HelpdeskLiteSmsCommon):
         self.assertIn('12', note)
         self.assertIn('not a valid phone number', note)
 
+    def test_notes_are_in_the_language_of_the_company(self):
+        self.env['res.lang']._activate_lang('ko_KR')
+        self.company.partner_id.lang = 'ko_KR'
+        self.agent.lang = 'en_US'
+        for phone in (False, '12'):
+            self.customer.phone = phone
+            [note] = self.get_notes(self.text(partner_id=self.customer.id))
+            self.assertRegex(note, '[가-힣]')
+
     def test_missing_number(self):
         self.customer.phone = False
         ticket = self.text(partner_id=self.customer.id)

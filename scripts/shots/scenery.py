@@ -39,7 +39,8 @@ def speak(server, lang):
             'base.language.install', 'create', [{'lang_ids': [(6, 0, [language])]}])
         server.call('base.language.install', 'lang_install', [wizard])
         server.undo.append(lambda: server.call('res.lang', 'write', [language], {'active': False}))
-    for name in ('base.partner_admin', 'helpdesk_lite.res_partner_helena_demo'):
+    for name in ('base.main_partner', 'base.partner_admin',  # the company: what the system logs
+                 'helpdesk_lite.res_partner_helena_demo'):
         server.change('res.partner', server.ref(name), lang=lang)
     server.lang = lang
 
@@ -134,7 +135,7 @@ def find_mail(outbox, reference):
     """The acknowledgement: the first mail to the customer with this reference, as a web page."""
     limit = time.monotonic() + 30
     while time.monotonic() < limit:
-        for path in sorted(Path(outbox).glob('*.eml')):
+        for path in sorted(Path(outbox).glob('*.eml'), reverse=True):  # of an earlier run?
             message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
             if message['Subject'].startswith(f'[{reference}]') and is_acknowledgement(message):
                 return as_page(message)

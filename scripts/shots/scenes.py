@@ -71,6 +71,8 @@ SCENES = (
           then="!!document.querySelector('.o-mail-Composer-input')",
           text='Done: both ovens are covered from the first on.'),
     Scene('tickets', f'{ACTION}ticket_action_all?view_type=list'),
+    *(Scene(f'{name}s', f'{ACTION}{name}_action{suffix}?view_type=list', shown=False)
+      for name, suffix in (('team', '_config'), ('stage', ''), ('tag', ''))),
     # Its button is behind another one on a phone.
     Scene('similar', f'{ACTION}ticket_action_all/{{original}}', script="""
           const {{orm, action}} = odoo.__WOWL_DEBUG__.root.env.services;

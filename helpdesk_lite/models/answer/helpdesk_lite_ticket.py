@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 from ...tools import answer_times
 from ...tools.answer_times import AnswerTimes
-from ...tools.raw_write import raw_write
+from ...tools.raw_write import raw_update, raw_write
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -149,12 +149,22 @@ class HelpdeskLiteTicket(models.Model):
     def _write_answer_times(self, times):
         """Write answer times: nothing to log, and no act of a person.
 
+        Of one ticket they go with what else is written to it, of many in one statement.
+
         :param dict times: ``{ticket: AnswerTimes}``
         """
+        changed = {}
         for ticket, new in times.items():
-            vals = {name: value for name, value in new.as_vals().items() if ticket[name] != value}
-            if vals:
+            if any(ticket[name] != value for name, value in new.as_vals().items()):
+                changed[ticket] = new.as_vals()
+        if len(changed) == 1:
+            for ticket, vals in changed.items():
                 ticket._write_turn(vals)
+        else:
+            raw_update(self, [
+                {'id': ticket.id, **{name: None if value is False else value
+                                     for name, value in vals.items()}}
+                for ticket, vals in changed.items()])
 
     def _write_turn(self, vals):
         """Write what a message says of the tickets: no act of a person, and nothing to log."""

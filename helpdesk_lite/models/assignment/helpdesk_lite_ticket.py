@@ -119,7 +119,7 @@ class HelpdeskLiteTicket(models.Model):
             loads[user_id] = loads.get(user_id, 0) + 1
         for team in choosing:
             are_open, customer_ids = zip(*wanted[team.id].values(), strict=True)
-            choices = team._with_log_language()._choose_assignees(
+            choices = team._in_company_language()._choose_assignees(
                 are_open, planned.setdefault(team.company_id, {}), customer_ids)
             result.update(zip(wanted[team.id], choices, strict=True))
         return result
@@ -145,8 +145,7 @@ class HelpdeskLiteTicket(models.Model):
         alone = self.browse().union(
             *(ticket for ticket, choice in choices.items() if not choice.user_id))
         if alone:
-            team = alone.sudo().team_id[:1]  # sudo: helpdesk.lite.team - its company's language
-            alone._schedule_for_administrators(team._with_log_language().env._(
+            alone._schedule_for_administrators(alone._in_log_language()._(
                 'Automatic assignment found nobody who works'))
         return alone
 

@@ -243,7 +243,7 @@ class HelpdeskLiteTeam(models.Model):
                 **({'auto_close_ticket': False} if off else {}),
             })
             if off:
-                team._message_log(body=self.env._(
+                team._message_log(body=team._in_company_language().env._(
                     'Automatic closing was switched off: the stages that it watched (%s) are not '
                     "the team's any more.", ', '.join(lost.mapped('name'))))
 

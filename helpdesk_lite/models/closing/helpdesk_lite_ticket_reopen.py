@@ -114,7 +114,7 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in self._as_system():
             ticket._mute_stages()
             ticket._track_set_log_message(
-                Markup('<p>%s</p>') % ticket.team_id._in_company_language().env._(
+                Markup('<p>%s</p>') % ticket._in_log_language()._(
                     'Reopened by an answer of the customer.'))
             archived = {} if ticket.active else {'active': True}
             ticket.write({'stage_id': ticket._get_reopen_stage().id, **archived})
@@ -134,7 +134,7 @@ class HelpdeskLiteTicket(models.Model):
         partner_ids = list(partner_ids or [])
         if self.user_id.active:
             return [*partner_ids, *(self.user_id.partner_id - self.partner_id).ids]
-        summary = self.team_id._in_company_language().env._(
+        summary = self._in_log_language()._(
             'Answer to a closed ticket without assignee')
         if summary not in self.activity_ids.mapped('summary'):
             self._schedule_for_administrators(summary)
@@ -156,7 +156,7 @@ class HelpdeskLiteTicket(models.Model):
         follow_up._subscribe_cc(follow_up.email_cc)
         if self._get_incoming_mail():
             follow_up._limit_stage_mails()
-        log = self.team_id._in_company_language().env
+        log = self._in_log_language()
         follow_up._message_log(body=log._(
             'Follow-up of %s, which was closed before the customer answered.',
             self._get_html_link(title=self.ticket_ref)))

@@ -194,9 +194,14 @@ class HelpdeskLiteTicket(models.Model):
         return status if values.get('message_type') == 'email' and status in CALLING else ''
 
     def _in_log_language(self):
-        """Return the environment in whose language the system logs on this ticket."""
+        """Return the environment in whose language the system logs and plans on these tickets.
+
+        It is that of the company, whoever set it off: colleagues read it, and the language of a
+        customer, of an agent or of the account that takes mail in isn't theirs.
+        """
         # sudo: helpdesk.lite.team - the language of its company
-        return self.sudo().team_id._in_company_language().env
+        lang = self.sudo().team_id[:1]._in_company_language().env.lang
+        return self.with_context(lang=lang).env
 
     def _schedule_for_answer(self, summary):
         """Plan one activity for the assignee, else for the administrators, if none is open."""

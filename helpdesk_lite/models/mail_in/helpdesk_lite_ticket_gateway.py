@@ -181,7 +181,7 @@ class HelpdeskLiteTicket(models.Model):
         """Tell the team which values of the alias were left out, in the log."""
         if not names:
             return
-        log = self.team_id._in_company_language().env
+        log = self._in_log_language()
         labels = [self._fields[name]._description_string(log) if name in self._fields
                   else name for name in names]
         self._message_log(

@@ -86,10 +86,11 @@ class HelpdeskLiteTicket(models.Model):
         if how and how.raise_failures:
             raise outcome.error
         _logger.warning('Template %s fails on ticket %s: %s', template.id, self.id, outcome.error)
-        self._message_log(body=Markup('<p>%s</p>') % self.env._(
+        log = self._in_log_language()
+        self._message_log(body=Markup('<p>%s</p>') % log._(
             'The e-mail of the stage %(stage)s could not be made from the template '
-            '%(template)s: %(error)s', stage=self.stage_id.name, template=template.name,
-            error=outcome.reason))
+            '%(template)s: %(error)s', stage=self.with_env(log).stage_id.name,
+            template=template.with_context(lang=log.lang).name, error=outcome.reason))
 
     def _mail_customer(self, template):
         """Mail a template to the customer alone, in their language, and keep it as a note.
@@ -125,11 +126,10 @@ class HelpdeskLiteTicket(models.Model):
                 'hours. What people send still goes out.', address))
             return False
         if template._is_without_text():
-            # sudo: helpdesk.lite.team - the language of the ticket's own team
-            log = self.sudo().team_id._with_log_language().env
+            log = self._in_log_language()
             self._message_log(body=log._(
                 'The e-mail template "%s" has no text: nothing was sent to the customer.',
-                template.name))
+                template.with_context(lang=log.lang).name))
             return False
         return True
 

@@ -82,19 +82,19 @@ class HelpdeskLiteTicket(models.Model):
         """One notification per team that lists its new tickets, for those who follow creations."""
         if not self._get_subtype_followers(subtype) - self.env.user.partner_id:
             return
-        for team, tickets in self.sudo().grouped('team_id').items():  # sudo: notifies whoever may
+        for tickets in self.sudo().grouped('team_id').values():  # sudo: notifies whoever may
+            team = tickets.team_id._in_company_language()
             partners = tickets._get_subtype_followers(subtype) - self.env.user.partner_id
             if partners:
                 team.message_notify(
                     partner_ids=partners.ids,
-                    subject=self.env._(
+                    subject=team.env._(
                         'New tickets in %(team)s: %(count)s', count=len(tickets), team=team.name),
-                    body=self._get_list_body(tickets),
+                    body=tickets.with_env(team.env)._get_list_body(tickets),
                     email_layout_xmlid='mail.mail_notification_light')
 
     def _creation_message(self):
-        team = self.sudo().team_id[:1]  # sudo: helpdesk.lite.team - its company's language
-        return team._with_log_language().env._('Ticket created')
+        return self._in_log_language()._('Ticket created')
 
     def _call_administrators(self):
         """Give the administrators an activity where nobody looks after new tickets of a team.
@@ -111,8 +111,7 @@ class HelpdeskLiteTicket(models.Model):
             lambda ticket: not ticket.user_id and not ticket.is_closed)._filter_unfollowed()
         if not stranded and not alone:
             return
-        team = self.sudo().team_id[:1]  # sudo: helpdesk.lite.team - its company's language
-        log = team._with_log_language().env
+        log = self._in_log_language()
         if stranded:
             stranded._schedule_for_administrators(log._('New ticket of an archived team'))
         if alone:

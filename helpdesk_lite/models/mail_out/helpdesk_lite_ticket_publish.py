@@ -25,8 +25,9 @@ class HelpdeskLiteTicket(models.Model):
         message_sudo.write({
             'is_internal': False, 'helpdesk_lite_mail_status': False,
             'subtype_id': self.env['ir.model.data']._xmlid_to_res_id('mail.mt_comment')})
-        self._log_mail_action(
-            message, self.env._('%(user)s made the e-mail of %(sender)s public.'))
+        log = self._in_log_language()
+        self._log_mail_action(message, log._(
+            '%(user)s made the e-mail of %(sender)s public.'))
         outside = self._is_from_outside(message_sudo.author_id.id, message_sudo.email_from)
         self._write_turn({'last_activity_date': fields.Datetime.now()})
         self._take_side(message)
@@ -44,8 +45,9 @@ class HelpdeskLiteTicket(models.Model):
         new = self._mail_cc_sanitized_raw_dict(sender)
         self.email_cc = ', '.join({**new, **known}.values())
         self._subscribe_cc(', '.join(new))
-        self._log_mail_action(
-            message, self.env._('%(user)s added %(sender)s to the Cc of the ticket.'))
+        log = self._in_log_language()
+        self._log_mail_action(message, log._(
+            '%(user)s added %(sender)s to the Cc of the ticket.'))
 
     def _take_for_person(self, message):
         """Take a machine's mail for a person's, as each later one of its sender.
@@ -62,8 +64,9 @@ class HelpdeskLiteTicket(models.Model):
             raise UserError(self.env._('The e-mail names no address that somebody could have.'))
         self.with_company(self.company_id).env['helpdesk.lite.mail.sender']._mark_as_person(
             address)
-        self._log_mail_action(
-            message, self.env._('%(user)s said that e-mails of %(sender)s are not automatic.'))
+        log = self._in_log_language()
+        self._log_mail_action(message, log._(
+            '%(user)s said that e-mails of %(sender)s are not automatic.'))
         if not message_sudo.is_internal:
             self._take_request_for_person(message_sudo, address)
         elif (status := self._get_status_of_person(address)):
@@ -101,7 +104,7 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _log_mail_action(self, message, text):
-        """Log what a user made of a mail, in the language of the user.
+        """Log what a user made of a mail, in the language of the log.
 
         :param str text: with ``%(user)s`` and ``%(sender)s``
         """

@@ -48,7 +48,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.team - whether the ticket's own team is archived
         team = self.sudo().team_id
         if team and not team.active:
-            summary = team._in_company_language().env._('Answer to a ticket of an archived team')
+            summary = self._in_log_language()._('Answer to a ticket of an archived team')
             # sudo: mail.activity - the customer who answers plans it
             if summary not in self.sudo().activity_ids.mapped('summary'):
                 self._schedule_for_administrators(summary)

@@ -229,12 +229,13 @@ class HelpdeskLiteTicket(models.Model):
     def _log_merge(self, destination):
         # sudo: mail.message - the log of tickets that the user may write
         self.sudo()._message_log_batch(bodies={
-            ticket.id: self.env._(
+            ticket.id: ticket._in_log_language()._(
                 'Merged into %s: messages, files, followers and activities went there.',
                 destination._get_html_link(title=destination.ticket_ref))
             for ticket in self})
+        log = destination._in_log_language()
         destination.sudo()._message_log(body=Markup('<p>%s</p>%s') % (
-            self.env._('Merged here:'), self.sudo()._get_list_body(self.sudo())))
+            log._('Merged here:'), self.with_env(log).sudo()._get_list_body(self.sudo())))
 
     def _count_for_merge(self):
         """Count the messages and files that a merge moves: ``{ticket id: (messages, files)}``.
@@ -297,7 +298,7 @@ class HelpdeskLiteTicket(models.Model):
         (self | destination).sudo()._after_unmerge()
         for ticket, other in ((self, destination), (destination, self)):
             # sudo: helpdesk.lite.ticket - the log of both, also where only the merge let see one
-            ticket.sudo()._message_log(body=self.env._(
+            ticket.sudo()._message_log(body=ticket._in_log_language()._(
                 'No longer merged with %s: each has its own messages and files again.',
                 other.sudo()._get_html_link(title=other.sudo().ticket_ref)))
 

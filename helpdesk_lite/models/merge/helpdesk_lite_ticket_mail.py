@@ -53,7 +53,7 @@ class HelpdeskLiteTicket(models.Model):
                 ticket._mail_customer(template)
             if outcome.error:
                 _logger.warning('The notice of merged %s fails: %s', ticket.id, outcome.reason)
-                ticket._message_log(body=self.env._(
+                ticket._message_log(body=ticket._in_log_language()._(
                     'The customer could not be told of the merge: %s', outcome.reason))
 
     @api.model
@@ -150,7 +150,8 @@ class HelpdeskLiteTicket(models.Model):
             ticket._reopen_by_answer()
         if not ticket._get_working_partners():
             ticket._schedule_for_administrators(
-                self.env._('Answer of a customer whose ticket was merged into this one'))
+                ticket._in_log_language()._(
+                    'Answer of a customer whose ticket was merged into this one'))
 
     def _is_apart_answer(self, values):
         """Whether a message from outside is one that only internal users may read."""

@@ -1,4 +1,6 @@
+from . import helpdesk_lite_tag
 from . import helpdesk_lite_team
+from . import res_partner
 from . import helpdesk_lite_sla
 from . import helpdesk_lite_sla_share
 from . import helpdesk_lite_sla_event

@@ -140,6 +140,17 @@ class HelpdeskLiteSla(models.Model):
             raise UserError(self.env._(
                 'Tickets have deadlines of the policy "%s": archive it instead.', used.name))
 
+    @api.model
+    def _archive_without(self, name, gone):
+        """Archive policies that are for nothing but what is deleted: empty means for everything.
+
+        :param str name: of the criterion, a many2many field
+        :param gone: records that are about to be deleted
+        """
+        # sudo: helpdesk.lite.sla - whoever may delete a team, tag or contact, promises end
+        policies = self.sudo().with_context(active_test=False).search([(name, 'in', gone.ids)])
+        policies.filtered(lambda policy: not policy[name] - gone).active = False
+
     # ------------------------------------------------------------------
     # Which tickets
     # ------------------------------------------------------------------

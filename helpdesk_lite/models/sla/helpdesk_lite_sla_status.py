@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.raw_write import raw_insert, raw_update
+from ...tools.raw_write import get_insert, raw_insert, raw_update
 from ...tools.sla_clock import Clock
 from .helpdesk_lite_sla import CALENDARS, TARGETS
 
@@ -182,24 +182,36 @@ class HelpdeskLiteSlaStatus(models.Model):
 
     @api.model
     def _save(self, changed, new):
-        """Write clocks and their ledger, in at most three statements.
+        """Write clocks and their ledger, in one statement, or two where clocks are new.
 
         :param changed: ``[(row, Clock)]``
         :param new: ``[(row without id, Clock)]``
         """
         self.flush_model()
-        tickets = self.env['helpdesk.lite.ticket']
-        raw_update(self, [
-            {'id': row['id'], **self._get_moving_vals(clock)}
-            for row, clock in changed])
         ids = raw_insert(self, [
             {**row, 'start_date': clock.start, **self._get_moving_vals(clock)}
             for row, clock in new])
         for (row, _clock), row_id in zip(new, ids, strict=True):
             row['id'] = row_id
-        raw_insert(self.env['helpdesk.lite.sla.event'], [
-            {'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
-             'reason': tickets.browse(
-                 row['ticket_id'])._explain_clock(row, entry), 'user_id': self.env.uid, 'minutes': entry.minutes,
-             'deadline': entry.deadline}
-            for row, clock in [*changed, *new] for entry in clock.rows])
+        Event, ledger = self.env['helpdesk.lite.sla.event'], self._get_ledger([*changed, *new])
+        if not changed:
+            raw_insert(Event, ledger)
+            return
+        raw_update(self, [
+            {'id': row['id'], **self._get_moving_vals(clock)} for row, clock in changed
+        ], beside=get_insert(Event, ledger))
+        Event.invalidate_model(flush=False)
+
+    @api.model
+    def _get_ledger(self, pairs):
+        """The new rows of the ledger: dicts of columns.
+
+        :param pairs: ``[(row, Clock)]``
+        """
+        tickets = self.env['helpdesk.lite.ticket']
+        return [
+            {
+                'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
+                'reason': tickets.browse(row['ticket_id'])._explain_clock(row, entry),
+                'user_id': self.env.uid, 'minutes': entry.minutes, 'deadline': entry.deadline,
+            } for row, clock in pairs for entry in clock.rows]

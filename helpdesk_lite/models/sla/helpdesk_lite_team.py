@@ -29,6 +29,11 @@ class HelpdeskLiteTeam(models.Model):
             'context': {'default_team_ids': self.ids, 'default_company_id': self.company_id.id},
         }
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_archive_policies(self):
+        """End the promises that only these teams made."""
+        self.env['helpdesk.lite.sla']._archive_without('team_ids', self)
+
     def _apply_sla(self):
         """Match the policies on all open tickets of the teams, a thousand at a time."""
         # sudo: helpdesk.lite.ticket - who may change the team changes what it promises

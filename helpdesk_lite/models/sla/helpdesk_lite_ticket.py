@@ -23,6 +23,9 @@ class HelpdeskLiteTicket(models.Model):
     sla_warning_date = fields.Datetime(
         'SLA Warning', readonly=True, copy=False, export_string_translation=False,
         help='When three quarters of the time until the deadline are over.')
+    sla_deadline_hours = fields.Float(
+        'Working Hours until SLA Deadline', readonly=True, copy=False, aggregator='avg',
+        help='Working hours of the team between the creation and the deadline.')
     sla_failed = fields.Boolean(
         'SLA Failed', compute='_compute_sla_state', search='_search_sla_failed',
         help='A promise on the ticket was broken, or its deadline has passed.')

@@ -144,7 +144,7 @@ class HelpdeskLiteTicket(models.Model):
                         facts, now, clock.why, [(self._get_cancel_date(row, now), now)]
                         if clock.why == 'policy' else ())
                     return []
-            elif not clock.reached or clock.start == oldest:
+            elif clock.start >= oldest:  # of this message, or of one that came after it
                 return []
         return [self._start_clock(
             policy, oldest, facts, now, 'message', [(oldest, now)] if oldest < now else ())]
@@ -219,10 +219,16 @@ class HelpdeskLiteTicket(models.Model):
                     earliest[ticket_id] = clock.deadline, clock.warning
         raw_update(self, [
             {'id': ticket.id, 'sla_deadline': earliest[ticket.id][0],
-             'sla_warning_date': earliest[ticket.id][1]}
+             'sla_warning_date': earliest[ticket.id][1],
+             'sla_deadline_hours': ticket._get_deadline_hours(earliest[ticket.id][0])}
             for ticket in self
             if (ticket.sla_deadline or None, ticket.sla_warning_date or None)
             != earliest[ticket.id]])
+
+    def _get_deadline_hours(self, deadline):
+        """Working hours of the team between the creation and a deadline."""
+        return deadline and self.team_id._get_timetable().count_hours(
+            self._get_creation_date(), deadline)
 
     # ------------------------------------------------------------------
     # Words
@@ -236,7 +242,7 @@ class HelpdeskLiteTicket(models.Model):
         """
         ticket = self.with_env(self.team_id._in_company_language().env)
         _ = ticket.env._
-        stage = ticket.stage_id.name or ''
+        stage = ticket.stage_id
         sentences = {
             ('started', 'created'): lambda: _('The ticket came in.'),
             ('started', 'changed'): lambda: _('The policy matches since the ticket was changed.'),
@@ -245,12 +251,14 @@ class HelpdeskLiteTicket(models.Model):
             ('started', 'reopened'): lambda: _(
                 'The ticket was opened again after more than 7 days.'),
             ('paused', 'archived'): lambda: _('The ticket was archived.'),
-            ('paused', 'stage'): lambda: _('The ticket came into the stage "%s".', stage),
+            ('paused', 'stage'): lambda: _(
+                'The ticket came into the stage "%s".', stage.name or ''),
             ('paused', 'closed'): lambda: _('The ticket was closed without an answer.'),
             ('paused', 'waiting'): lambda: _("It is the customer's turn."),
             ('paused', 'snoozed'): lambda: _('The ticket was snoozed.'),
             ('resumed', 'archived'): lambda: _('The ticket was taken out of the archive.'),
-            ('resumed', 'stage'): lambda: _('The ticket left the stage and is in "%s".', stage),
+            ('resumed', 'stage'): lambda: _(
+                'The ticket left the stage and is in "%s".', stage.name or ''),
             ('resumed', 'closed'): lambda: _('The ticket was opened again.'),
             ('resumed', 'waiting'): lambda: _("It is the desk's turn again."),
             ('resumed', 'snoozed'): lambda: _('The ticket woke up.'),
@@ -262,7 +270,8 @@ class HelpdeskLiteTicket(models.Model):
             ('replanned', 'hours'): lambda: _('Working hours or public holidays were changed.'),
             ('reached', 'first_response'): lambda: _('The first answer was given.'),
             ('reached', 'next_response'): lambda: _('The customer was answered.'),
-            ('reached', 'stage'): lambda: _('The ticket came into the stage "%s".', stage),
+            ('reached', 'stage'): lambda: _(
+                'The ticket came into the stage "%s".', stage.name or ''),
             ('reached', 'closed'): lambda: _('The ticket was closed.'),
             ('failed', 'due'): lambda: _('The deadline passed.'),
             ('withdrawn', 'taken_back'): lambda: _(
@@ -271,7 +280,8 @@ class HelpdeskLiteTicket(models.Model):
             ('cancelled', 'off'): lambda: _('The team uses no SLA policies any more.'),
             ('cancelled', 'merged'): lambda: _(
                 'The ticket was merged into %s.', ticket.merged_into_id.ticket_ref or ''),
-            ('cancelled', 'excluded'): lambda: _('The ticket was closed in the stage "%s".', stage),
+            ('cancelled', 'excluded'): lambda: _(
+                'The ticket was closed in the stage "%s".', stage.name or ''),
             ('cancelled', 'settled'): lambda: _(
                 'The message does not wait for an answer any more.'),
             ('reopened', 'reopened'): lambda: _(
