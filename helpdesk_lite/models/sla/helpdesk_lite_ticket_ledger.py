@@ -18,7 +18,7 @@ class HelpdeskLiteTicket(models.Model):
         # sudo: helpdesk.lite.sla.status - of a ticket that the user reads
         clocks = self.sudo().sla_status_ids.sorted('id')
         rows = {row['id']: row for row in clocks._read_clocks(self.ids).get(self.id, ())}
-        return [clock._get_ledger(rows[clock.id], now) for clock in clocks]
+        return [clock._tell(rows[clock.id], now) for clock in clocks]
 
 
 class HelpdeskLiteSlaStatus(models.Model):
@@ -26,7 +26,7 @@ class HelpdeskLiteSlaStatus(models.Model):
 
     _inherit = 'helpdesk.lite.sla.status'
 
-    def _get_ledger(self, row, now):
+    def _tell(self, row, now):
         """Put together what happened to the clock, and what follows from the time alone.
 
         :param dict row: its columns
