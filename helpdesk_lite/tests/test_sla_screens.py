@@ -152,9 +152,9 @@ class TestSlaScreens(SlaCommon):
     # Filters
     # ------------------------------------------------------------------
 
-    def find(self, *filters, user=None):
+    def find(self, *filters, tz='UTC'):
         """Names of tickets that filters of the search view find."""
-        Ticket = self.env['helpdesk.lite.ticket'].with_user(user or self.agent)
+        Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent).with_context(tz=tz)
         domains = {
             node.get('name'): node.get('domain')
             for node in Ticket._get_view(view_type='search')[0].iter('filter')}
@@ -185,13 +185,12 @@ class TestSlaScreens(SlaCommon):
                 self.assertEqual(self.find(name), expected)
 
     def test_today_is_that_of_the_user(self):
-        """Half past three in the night in Seoul is the evening before in UTC."""
+        """Half past two in the night in Seoul is the evening before in UTC."""
         self.make_policy('closed', 1, calendar='always')
-        self.make_at(at(0, 17, 30), name='half past three')
-        for tz, expected in (('UTC', ['half past three']), ('Asia/Seoul', [])):
-            self.agent.tz = tz
+        self.make_at(at(0, 17, 30), name='half past two')
+        for tz, expected in (('UTC', ['half past two']), ('Asia/Seoul', [])):
             with self.subTest(tz=tz), freeze_time(at(0, 14, 30)):
-                self.assertEqual(self.find('filter_due_today'), expected)
+                self.assertEqual(self.find('filter_due_today', tz=tz), expected)
 
     # ------------------------------------------------------------------
     # In order of deadline

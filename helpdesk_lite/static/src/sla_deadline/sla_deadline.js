@@ -13,20 +13,19 @@ const DAY = 24 * HOUR;
 // how often badges look at the time; they show minutes
 const EVERY = 5 * 1000;
 
-// All badges of the page, and the one timer that they share
-const badges = new Set();
-let timer;
+// All badges of the page share one timer
+export const timer = { badges: new Set(), id: undefined };
 
 function useTimer(callback) {
     onMounted(() => {
-        badges.add(callback);
-        timer ??= browser.setInterval(() => badges.forEach((update) => update()), EVERY);
+        timer.badges.add(callback);
+        timer.id ??= browser.setInterval(() => timer.badges.forEach((update) => update()), EVERY);
     });
     onWillUnmount(() => {
-        badges.delete(callback);
-        if (!badges.size) {
-            browser.clearInterval(timer);
-            timer = undefined;
+        timer.badges.delete(callback);
+        if (!timer.badges.size) {
+            browser.clearInterval(timer.id);
+            timer.id = undefined;
         }
     });
 }
