@@ -40,6 +40,7 @@
         'demo/helpdesk_lite_team_demo.xml',
         'demo/helpdesk_lite_ticket_demo.xml',
         'demo/mail_message_demo.xml',
+        'demo/helpdesk_lite_sla_demo.xml',
         'demo/mail_activity_demo.xml',
         'demo/helpdesk_lite_team_switches_demo.xml',
     ],

@@ -112,10 +112,10 @@ class Clock:
 
     def follow(self, facts, now):
         """Bring the clock up to `now`: what has become of the ticket since it was looked at."""
-        if self.is_due(now):
-            reached = self._get_reached(facts, now)
-            if reached is None or reached > self.deadline:
-                self._fail()
+        reached = self._get_reached(facts, now)
+        if self.is_due(max(now, reached or now)) and (
+                reached is None or reached > self.deadline):
+            self._fail()
         if self.state == 'cancelled':
             return
         if self.reached:
