@@ -36,6 +36,7 @@ from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stage_order
+from . import test_reports
 from . import test_sla_clock
 from . import test_sla_performance
 from . import test_stages
