@@ -1,0 +1,199 @@
+"""A person before a browser: clicks what a text names, types, chooses and drags."""
+
+import json
+import re
+import time
+
+from playwright import sync_api
+from shots.browser import Browser
+
+STEPS = 12  # of a drag
+SIZE = (1440, 1000)
+PATIENCE = 8  # seconds until something that is looked for counts as missing
+# Elements that a person sees, by a selector and a text, the innermost ones last.
+FIND = """((selector, text) => [...document.querySelectorAll(selector)].filter((node) =>
+    node.checkVisibility({visibilityProperty: true})
+    && (!text || (node.innerText || node.value || '').includes(text))))"""
+VIEW = ('.o_action_manager :is(.o_form_renderer, .o_kanban_renderer, .o_list_renderer, '
+        '.o_view_nocontent)')
+SAVED = "!!document.querySelector('.o_form_status_indicator_buttons.invisible')"
+CANCEL = """document.querySelector(
+    '.o_form_status_indicator_buttons:not(.invisible) .o_form_button_cancel')"""
+OPTION = '.o-autocomplete--dropdown-menu :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
+BUSY = "!!document.querySelector('.o_loading_indicator, .o_blockUI')"
+
+
+class Screen(Browser):
+    """One browser, in which a person after the other works.
+
+    :param server: the running server
+    :param lang: what they read, as ``ko_KR``
+    """
+
+    def __init__(self, server, lang):
+        super().__init__(lang)
+        self.server, self.who = server, None
+
+    def begin(self):
+        """Begin a session; whatever its pages ask is answered by yes."""
+        super().begin()
+        self.resize(*SIZE)
+        self.page.on('dialog', lambda dialog: dialog.accept())
+
+    # ------------------------------------------------------------------
+    # Where one is
+    # ------------------------------------------------------------------
+
+    def be(self, login):
+        """Let somebody sit down, who stays until somebody else does; ``None`` is a stranger."""
+        if login != self.who or not login:
+            self.log_in(self.server.url, self.server.database, login, login)
+            self.who = login
+
+    def visit(self, path, ready=VIEW):
+        """Open a page of the server and wait for what it is about; drop what wasn't saved."""
+        if self.who and self.run(f'!!({CANCEL})'):
+            self.run(f"document.querySelector('.modal .btn-close')?.click(), {CANCEL}.click(); 0")
+            self.rest()
+        self.go(f'{self.server.url}{path}')
+        if ready:
+            self.find(ready)
+
+    def open_record(self, action, record, debug=False):
+        """Open a form by the path of its action, as its address does."""
+        self.visit(f'/odoo/{action}/{record}{"?debug=1" if debug else ""}', '.o_form_renderer')
+
+    def menu(self, *names):
+        """Choose an application's menu by its names."""
+        first, *more = names
+        self.click('.o_menu_sections button, .o_menu_sections a', first)
+        for name in more:
+            self.click('.o-dropdown--menu .dropdown-item', name)
+
+    # ------------------------------------------------------------------
+    # What one sees
+    # ------------------------------------------------------------------
+
+    def until(self, condition, message=None):
+        """Wait for a script to be true.
+
+        :raises AssertionError: where it never is
+        """
+        limit = time.monotonic() + PATIENCE
+        while not self.ask(condition):
+            assert time.monotonic() < limit, f'{message or condition}\n{self.words()[:1500]}'
+            time.sleep(0.05)
+
+    def ask(self, script, leaving=None):
+        """What a script says; `leaving` where the page gives way to another one meanwhile."""
+        try:
+            return self.run(script)
+        except sync_api.Error as error:
+            if 'context was destroyed' not in str(error):
+                raise
+            return leaving
+
+    def count(self, selector, text=''):
+        return self.run(f'{self._find(selector, text)}.length')
+
+    def find(self, selector, text=''):
+        """Wait for an element; return a script that is the last of its kind, the innermost."""
+        self.until(f'{self._find(selector, text)}.length > 0', f'not seen: {selector} {text}')
+        return f'{self._find(selector, text)}.at(-1)'
+
+    def gone(self, selector, text=''):
+        """Wait until there is no such element."""
+        self.until(f'{self._find(selector, text)}.length == 0', f'still seen: {selector} {text}')
+
+    def read(self, selector):
+        """The texts of the elements that are seen."""
+        return [re.sub(r'\s+', ' ', text).strip() for text in self.run(
+            f"{self._find(selector)}.map((node) => node.innerText || node.value || '')")]
+
+    def words(self):
+        """All that can be read now."""
+        return self.run('document.body.innerText')
+
+    def place(self, selector, text=''):
+        """The box of an element on the screen: left, top, width, height."""
+        return self.run(f"""((box) => [box.left, box.top, box.width, box.height])(
+            {self.find(selector, text)}.getBoundingClientRect())""")
+
+    @staticmethod
+    def _find(selector, text=''):
+        return f'{FIND}({json.dumps(selector)}, {json.dumps(text)})'
+
+    # ------------------------------------------------------------------
+    # What one does
+    # ------------------------------------------------------------------
+
+    def click(self, selector, text=''):
+        self.act(selector, text, 'node.click()')
+
+    def act(self, selector, text, script):
+        """Do something with an element (``node``) once it is there."""
+        limit = time.monotonic() + PATIENCE
+        doing = f'((node) => node && ({script}, true))({self._find(selector, text)}.at(-1))'
+        while not self.ask(doing, leaving=True):
+            assert time.monotonic() < limit, f'not seen: {selector} {text}\n{self.words()[:1500]}'
+            time.sleep(0.05)
+        self.rest()
+
+    def rest(self):
+        """Wait until nothing is on its way to the server."""
+        time.sleep(0.15)
+        self.until(f'!({BUSY})')
+
+    def fill(self, field, text, within=''):
+        """Type into a field in the place of what stands there."""
+        place = f'{within} .o_field_widget[name="{field}"]'
+        self.act(', '.join(
+            f'{place} {kind}' for kind in ('input', 'textarea', '.odoo-editor-editable')), '',
+            'node.click(), node.focus(), node.select ? node.select() '
+            ': getSelection().selectAllChildren(node)')
+        self.type(text)
+
+    def leave(self, field, within=''):
+        """Go on from a field, as the Tab key does."""
+        self.press('Tab')
+        self.rest()
+
+    def choose(self, field, text, option=None, within=''):
+        """Pick a record in a field's drop-down: what is typed, or an option that names it."""
+        self.fill(field, text, within)
+        self.click(OPTION, option or text)
+        self.run("""document.activeElement?.blur();
+            document.body.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true})); 0""")
+        self.rest()
+
+    def toggle(self, field, within=''):
+        self.click(f'{within} .o_field_widget[name="{field}"] input[type=checkbox]')
+
+    def radio(self, label):
+        self.click('.o_field_radio label', label)
+
+    def save(self):
+        """Save the form, where something is to be saved, and see that it could be."""
+        limit = time.monotonic() + 1.5  # a form takes a moment to know that it was changed
+        while self.ask(SAVED) and time.monotonic() < limit:
+            time.sleep(0.05)
+        if not self.ask(SAVED):
+            self.click('.o_form_button_save')
+        self.until(SAVED, 'the form was not saved')
+
+    def hover(self, selector):
+        left, top, width, height = self.place(selector)
+        self.page.mouse.move(left + width / 2, top + height / 2)
+
+    def drag(self, start, end):
+        """Move the mouse from a point to another with its button held."""
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        time.sleep(0.4)  # a touch that is shorter is a click
+        for step in range(1, STEPS + 1):
+            self.page.mouse.move(*(
+                begin + (stop - begin) * step / STEPS
+                for begin, stop in zip(start, end, strict=True)))
+            time.sleep(0.03)
+        self.page.mouse.up()
+        self.rest()
