@@ -9,18 +9,42 @@ from shots.browser import Browser
 
 STEPS = 12  # of a drag
 SIZE = (1440, 1000)
-PATIENCE = 8  # seconds until something that is looked for counts as missing
+PATIENCE = 20  # seconds until something that is looked for counts as missing
 # Elements that a person sees, by a selector and a text, the innermost ones last.
 FIND = """((selector, text) => [...document.querySelectorAll(selector)].filter((node) =>
     node.checkVisibility({visibilityProperty: true})
     && (!text || (node.innerText || node.value || '').includes(text))))"""
 VIEW = ('.o_action_manager :is(.o_form_renderer, .o_kanban_renderer, .o_list_renderer, '
         '.o_view_nocontent)')
+SAVE = "document.querySelector('.o_form_button_save')"
 SAVED = "!!document.querySelector('.o_form_status_indicator_buttons.invisible')"
 CANCEL = """document.querySelector(
     '.o_form_status_indicator_buttons:not(.invisible) .o_form_button_cancel')"""
-OPTION = '.o-autocomplete--dropdown-menu :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
-BUSY = "!!document.querySelector('.o_loading_indicator, .o_blockUI')"
+OPTIONS = '.o-autocomplete--dropdown-menu'
+OPTION = f'{OPTIONS} :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
+# Counts the frames that a page has drawn since nothing is on its way to the server any more.
+WATCH = """(() => {
+    let asked = 0;
+    const send = XMLHttpRequest.prototype.send, fetch = window.fetch;
+    XMLHttpRequest.prototype.send = function (...args) {
+        asked++;
+        this.addEventListener('loadend', () => asked--);
+        return send.apply(this, args);
+    };
+    window.fetch = (...args) => {
+        asked++;
+        return fetch(...args).finally(() => asked--);
+    };
+    window.quietFrames = 0;
+    const count = () => {
+        const busy = asked || document.readyState !== 'complete'
+            || document.querySelector('.o_loading_indicator, .o_blockUI');
+        window.quietFrames = busy ? 0 : window.quietFrames + 1;
+        requestAnimationFrame(count);
+    };
+    count();
+})()"""
+QUIET = 4  # frames, in which answers are drawn and may ask for more
 
 
 class Screen(Browser):
@@ -32,11 +56,12 @@ class Screen(Browser):
 
     def __init__(self, server, lang):
         super().__init__(lang)
-        self.server, self.who = server, None
+        self.server, self.who, self.windows = server, None, {}
 
     def begin(self):
         """Begin a session; whatever its pages ask is answered by yes."""
         super().begin()
+        self.context.add_init_script(WATCH)
         self.resize(*SIZE)
         self.page.on('dialog', lambda dialog: dialog.accept())
 
@@ -45,10 +70,18 @@ class Screen(Browser):
     # ------------------------------------------------------------------
 
     def be(self, login):
-        """Let somebody sit down, who stays until somebody else does; ``None`` is a stranger."""
-        if login != self.who or not login:
-            self.log_in(self.server.url, self.server.database, login, login)
-            self.who = login
+        """Let somebody sit down, who stays until somebody else does; ``None`` is a stranger.
+
+        Each has a window of their own, which keeps what it has loaded.
+        """
+        if login in self.windows:
+            self.context, self.page = self.windows[login]
+        else:
+            self.begin()
+            if login:
+                self.enter(self.server.url, self.server.database, login, login)
+                self.windows[login] = self.context, self.page
+        self.who = login
 
     def visit(self, path, ready=VIEW):
         """Open a page of the server and wait for what it is about; drop what wasn't saved."""
@@ -75,14 +108,15 @@ class Screen(Browser):
     # ------------------------------------------------------------------
 
     def until(self, condition, message=None):
-        """Wait for a script to be true.
+        """Wait for a script to be true, also where its page gives way to another one.
 
         :raises AssertionError: where it never is
         """
-        limit = time.monotonic() + PATIENCE
-        while not self.ask(condition):
-            assert time.monotonic() < limit, f'{message or condition}\n{self.words()[:1500]}'
-            time.sleep(0.05)
+        try:
+            self.page.wait_for_function(f'() => ({condition})', timeout=PATIENCE * 1000)
+        except sync_api.TimeoutError:
+            seen = f'{message or condition}\n{self.words()[:1500]}'
+            raise AssertionError(seen) from None
 
     def ask(self, script, leaving=None):
         """What a script says; `leaving` where the page gives way to another one meanwhile."""
@@ -134,15 +168,17 @@ class Screen(Browser):
         """Do something with an element (``node``) once it is there."""
         limit = time.monotonic() + PATIENCE
         doing = f'((node) => node && ({script}, true))({self._find(selector, text)}.at(-1))'
-        while not self.ask(doing, leaving=True):
-            assert time.monotonic() < limit, f'not seen: {selector} {text}\n{self.words()[:1500]}'
-            time.sleep(0.05)
+        while True:
+            self.find(selector, text)
+            if self.ask(doing, leaving=True):  # else it was drawn anew in between
+                break
+            assert time.monotonic() < limit, f'not kept: {selector} {text}'
         self.rest()
 
     def rest(self):
-        """Wait until nothing is on its way to the server."""
-        time.sleep(0.15)
-        self.until(f'!({BUSY})')
+        """Wait until nothing is on its way to the server, and all that came is drawn."""
+        self.ask('window.quietFrames = 0')
+        self.until(f'window.quietFrames >= {QUIET}', 'never came to rest')
 
     def fill(self, field, text, within=''):
         """Type into a field in the place of what stands there."""
@@ -153,11 +189,6 @@ class Screen(Browser):
             ': getSelection().selectAllChildren(node)')
         self.type(text)
 
-    def leave(self, field, within=''):
-        """Go on from a field, as the Tab key does."""
-        self.press('Tab')
-        self.rest()
-
     def choose(self, field, text, option=None, within=''):
         """Pick a record in a field's drop-down: what is typed, or an option that names it."""
         self.fill(field, text, within)
@@ -165,6 +196,7 @@ class Screen(Browser):
         self.run("""document.activeElement?.blur();
             document.body.dispatchEvent(new PointerEvent('pointerdown', {bubbles: true})); 0""")
         self.rest()
+        self.gone(OPTION)
 
     def toggle(self, field, within=''):
         self.click(f'{within} .o_field_widget[name="{field}"] input[type=checkbox]')
@@ -173,12 +205,10 @@ class Screen(Browser):
         self.click('.o_field_radio label', label)
 
     def save(self):
-        """Save the form, where something is to be saved, and see that it could be."""
-        limit = time.monotonic() + 1.5  # a form takes a moment to know that it was changed
-        while self.ask(SAVED) and time.monotonic() < limit:
-            time.sleep(0.05)
-        if not self.ask(SAVED):
-            self.click('.o_form_button_save')
+        """Save the form as it is now, and see that it could be."""
+        self.rest()
+        self.run(f'{SAVE}.click()')  # also where the form doesn't show yet that it was changed
+        self.rest()
         self.until(SAVED, 'the form was not saved')
 
     def hover(self, selector):
@@ -189,11 +219,12 @@ class Screen(Browser):
         """Move the mouse from a point to another with its button held."""
         self.page.mouse.move(*start)
         self.page.mouse.down()
-        time.sleep(0.4)  # a touch that is shorter is a click
         for step in range(1, STEPS + 1):
             self.page.mouse.move(*(
                 begin + (stop - begin) * step / STEPS
                 for begin, stop in zip(start, end, strict=True)))
-            time.sleep(0.03)
+            self.run('new Promise(requestAnimationFrame)')
+        self.find('.o_dragged')
         self.page.mouse.up()
+        self.gone('.o_dragged')
         self.rest()
