@@ -1,7 +1,7 @@
-"""The manual, step by step: teams, visibility, assignment, merging.
+"""The manual, step by step: teams, visibility, assignment.
 
 Each test is a step of the manual, by its number there: what a Korean administrator does in
-Chromium, and what comes of it. Stages and closing are in the files beside this one.
+Chromium, and what comes of it. Stages, merging and closing are in the files beside this one.
 """
 
 from xmlrpc.client import Fault
@@ -358,47 +358,3 @@ def test_25_looks_ahead_where_nobody_works(manual, desk):
     tickets = [manual.ticket(desk, f'먼저 {number}') for number in range(2)]
     assert manual.assignees(tickets) == ['junho'] * 2
     manual.end_leaves()
-
-
-# ----------------------------------------------------------------------
-# Merging
-# ----------------------------------------------------------------------
-
-@pytest.fixture(scope='module')
-def doubles(manual):
-    team = manual.team('병합 팀')
-    return [manual.ticket(team, '오븐 유리문이 깨졌어요', description='<p>문에 금이 갔습니다.</p>')
-            for _number in range(2)]
-
-
-def test_46_actions_merge(screen, doubles):
-    screen.visit('/odoo/helpdesk-lite')
-    screen.menu('티켓', '모든 티켓')
-    screen.find('.o_data_row', '오븐 유리문이 깨졌어요')
-    screen.run("""[...document.querySelectorAll('.o_data_row')]
-        .filter((row) => row.innerText.includes('오븐 유리문'))
-        .forEach((row) => row.querySelector('input[type=checkbox]').click())""")
-    screen.click('.o_cp_action_menus button, .o_selection_box ~ * button', '활동')
-    screen.click('.o-dropdown--menu .dropdown-item, .o-dropdown--menu .o_menu_item', '병합')
-    screen.find('.modal .o_field_widget[name=destination_id]')
-
-
-def test_47_no_other_app_is_needed(manual):
-    """Here are the three addons, and no CRM, which Odoo's own merging needs."""
-    installed = manual.call('ir.module.module', 'search_count', [
-        ('name', '=', 'crm'), ('state', '=', 'installed')])
-    assert not installed
-
-
-def test_48_similarity_then_merge_or_discard(manual, screen, doubles):
-    screen.find('.modal th', '유사성')
-    assert screen.count('.modal .o_data_row', '오븐 유리문이 깨졌어요') == 2
-    screen.click('.modal-footer button', '취소')
-    screen.gone('.modal')
-    assert not any(manual.read(TICKET, ticket, 'merged_into_id') for ticket in doubles)
-    test_46_actions_merge(screen, doubles)
-    screen.click('.modal-footer .btn-primary', '병합')
-    screen.gone('.modal')
-    merged = [manual.call(TICKET, 'read', [ticket], ['merged_into_id'])[0]['merged_into_id']
-              for ticket in doubles]
-    assert sorted(map(bool, merged)) == [False, True]

@@ -1,4 +1,4 @@
-"""The manual, step by step: closing. See test_manual.py."""
+"""The manual, step by step: merging, closing. See test_manual.py."""
 
 import re
 
@@ -18,6 +18,54 @@ def screen(manual):
     manual.screen.be('chief')
     return manual.screen
 
+
+# ----------------------------------------------------------------------
+# Merging
+# ----------------------------------------------------------------------
+
+@pytest.fixture(scope='module')
+def doubles(manual):
+    team = manual.team('병합 팀')
+    return [manual.ticket(team, '오븐 유리문이 깨졌어요', description='<p>문에 금이 갔습니다.</p>')
+            for _number in range(2)]
+
+
+def test_46_actions_merge(screen, doubles):
+    screen.visit('/odoo/helpdesk-lite')
+    screen.menu('티켓', '모든 티켓')
+    screen.find('.o_data_row', '오븐 유리문이 깨졌어요')
+    screen.run("""[...document.querySelectorAll('.o_data_row')]
+        .filter((row) => row.innerText.includes('오븐 유리문'))
+        .forEach((row) => row.querySelector('input[type=checkbox]').click())""")
+    screen.click('.o_cp_action_menus button, .o_selection_box ~ * button', '활동')
+    screen.click('.o-dropdown--menu .dropdown-item, .o-dropdown--menu .o_menu_item', '병합')
+    screen.find('.modal .o_field_widget[name=destination_id]')
+
+
+def test_47_no_other_app_is_needed(manual):
+    """Here are the three addons, and no CRM, which Odoo's own merging needs."""
+    installed = manual.call('ir.module.module', 'search_count', [
+        ('name', '=', 'crm'), ('state', '=', 'installed')])
+    assert not installed
+
+
+def test_48_similarity_then_merge_or_discard(manual, screen, doubles):
+    screen.find('.modal th', '유사성')
+    assert screen.count('.modal .o_data_row', '오븐 유리문이 깨졌어요') == 2
+    screen.click('.modal-footer button', '취소')
+    screen.gone('.modal')
+    assert not any(manual.read(TICKET, ticket, 'merged_into_id') for ticket in doubles)
+    test_46_actions_merge(screen, doubles)
+    screen.click('.modal-footer .btn-primary', '병합')
+    screen.gone('.modal')
+    merged = [manual.call(TICKET, 'read', [ticket], ['merged_into_id'])[0]['merged_into_id']
+              for ticket in doubles]
+    assert sorted(map(bool, merged)) == [False, True]
+
+
+# ----------------------------------------------------------------------
+# Closing
+# ----------------------------------------------------------------------
 
 @pytest.fixture(scope='module')
 def example(manual):
