@@ -95,7 +95,9 @@ def test_05_description_stands_under_the_name(new_team):
 
 
 def test_06_company_is_chosen(new_team):
-    new_team.choose('company_id', '본사')
+    for name in ('둘째 회사', '본사'):
+        new_team.choose('company_id', name)
+        assert new_team.read('.o_field_widget[name=company_id] input') == [name]
 
 
 def test_07_description_is_public_and_the_form_says_so(manual, new_team):

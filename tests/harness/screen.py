@@ -22,10 +22,12 @@ CANCEL = """document.querySelector(
     '.o_form_status_indicator_buttons:not(.invisible) .o_form_button_cancel')"""
 OPTIONS = '.o-autocomplete--dropdown-menu'
 OPTION = f'{OPTIONS} :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
-# Counts the frames that a page has drawn since nothing is on its way to the server any more.
+# Counts the frames that a page has drawn since nothing is on its way to the server any more, and
+# nothing waits for a moment before it begins, as a search does until no more is typed.
 WATCH = """(() => {
     let asked = 0;
-    const send = XMLHttpRequest.prototype.send, fetch = window.fetch;
+    const timers = new Set(), {fetch, setTimeout, clearTimeout} = window;
+    const send = XMLHttpRequest.prototype.send;
     XMLHttpRequest.prototype.send = function (...args) {
         asked++;
         this.addEventListener('loadend', () => asked--);
@@ -35,9 +37,17 @@ WATCH = """(() => {
         asked++;
         return fetch(...args).finally(() => asked--);
     };
+    window.setTimeout = (call, delay, ...args) => {
+        const timer = setTimeout(() => (timers.delete(timer), call(...args)), delay);
+        if (delay <= 300) {
+            timers.add(timer);
+        }
+        return timer;
+    };
+    window.clearTimeout = (timer) => (timers.delete(timer), clearTimeout(timer));
     window.quietFrames = 0;
     const count = () => {
-        const busy = asked || document.readyState !== 'complete'
+        const busy = asked || timers.size || document.readyState !== 'complete'
             || document.querySelector('.o_loading_indicator, .o_blockUI');
         window.quietFrames = busy ? 0 : window.quietFrames + 1;
         requestAnimationFrame(count);
@@ -188,6 +198,7 @@ class Screen(Browser):
             'node.click(), node.focus(), node.select ? node.select() '
             ': getSelection().selectAllChildren(node)')
         self.type(text)
+        self.rest()
 
     def choose(self, field, text, option=None, within=''):
         """Pick a record in a field's drop-down: what is typed, or an option that names it."""
