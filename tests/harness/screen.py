@@ -18,8 +18,7 @@ VIEW = ('.o_action_manager :is(.o_form_renderer, .o_kanban_renderer, .o_list_ren
         '.o_view_nocontent)')
 SAVE = "document.querySelector('.o_form_button_save')"
 SAVED = "!!document.querySelector('.o_form_status_indicator_buttons.invisible')"
-CANCEL = """document.querySelector(
-    '.o_form_status_indicator_buttons:not(.invisible) .o_form_button_cancel')"""
+CANCEL = "document.querySelector('.o_form_button_cancel')"
 OPTIONS = '.o-autocomplete--dropdown-menu'
 OPTION = f'{OPTIONS} :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
 # Counts the frames that a page has drawn since nothing is on its way to the server any more, and
@@ -101,6 +100,7 @@ class Screen(Browser):
         self.go(f'{self.server.url}{path}')
         if ready:
             self.find(ready)
+        self.rest()  # what was shown of a record at another time gives way to what it is now
 
     def open_record(self, action, record, debug=False):
         """Open a form by the path of its action, as its address does."""
@@ -177,10 +177,11 @@ class Screen(Browser):
     def act(self, selector, text, script):
         """Do something with an element (``node``) once it is there."""
         limit = time.monotonic() + PATIENCE
-        doing = f'((node) => node && ({script}, true))({self._find(selector, text)}.at(-1))'
+        found = f'{self._find(selector, text)}.at(-1)'
+        doing = f'((node) => node && !node.disabled && ({script}, true))({found})'
         while True:
             self.find(selector, text)
-            if self.ask(doing, leaving=True):  # else it was drawn anew in between
+            if self.ask(doing, leaving=True):  # else it is drawn anew, or can't be used yet
                 break
             assert time.monotonic() < limit, f'not kept: {selector} {text}'
         self.rest()
