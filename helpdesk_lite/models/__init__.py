@@ -9,6 +9,7 @@ from . import assignment
 from . import customer
 from . import mail_out
 from . import closing
+from . import rating
 from . import merge
 from . import mail_in
 from . import desk
