@@ -67,7 +67,7 @@ class HelpdeskLiteRating(Rating):
     def _render_rating_page(self, template, rating, **values):
         lang = rating.partner_id.lang or get_lang(request.env).code
         page = request.env['ir.ui.view'].with_context(lang=lang)._render_template(template, {
-            'web_base_url': rating.get_base_url(), **values})
+            'web_base_url': rating.get_base_url(), 'page_lang': lang.replace('_', '-'), **values})
         return request.make_response(page, [
             ('Content-Type', 'text/html; charset=utf-8'), ('Cache-Control', 'no-store'),
             ('Referrer-Policy', 'no-referrer'), ('X-Robots-Tag', 'noindex')])

@@ -61,3 +61,4 @@ from . import test_trust_messages
 from . import test_rating_access
 from . import test_rating_answer
 from . import test_rating_request
+from . import test_rating_pages

@@ -32,8 +32,9 @@ class TestRatingAnswer(RatingCommon, HelpdeskLiteMailCommon):
         self.assertEqual(self.ticket.last_activity_date, activity)
         self.assertNotIn(message, self.env['mail.message'].with_user(self.portal).search([]))
         agent = self.ticket.with_user(self.agent)
-        self.assertEqual((agent.rating_last_value, agent.rating_count, agent.rating_last_text_label),
-                         (5, 1, 'top'))
+        self.assertEqual(
+            (agent.rating_last_value, agent.rating_count, agent.rating_last_text_label),
+            (5, 1, 'top'))
         self.assertEqual(rating.parent_res_id, self.team.id)
 
     def test_changing(self):

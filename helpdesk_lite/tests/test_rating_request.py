@@ -128,8 +128,9 @@ class TestRatingRequest(RatingCommon, HelpdeskLiteMailCommon):
         links = re.findall(FACE_LINK, mail['body'])
         self.assertEqual([face for _token, face in links], ['5', '3', '1'])
         rating = self.env['rating.rating'].search([('access_token', '=', links[0][0])])
-        self.assertEqual((rating.res_id, rating.partner_id, rating.rated_partner_id, rating.consumed),
-                         (ticket.id, self.customer, self.agent.partner_id, False))
+        self.assertEqual(
+            (rating.res_id, rating.partner_id, rating.rated_partner_id, rating.consumed),
+            (ticket.id, self.customer, self.agent.partner_id, False))
         self.assert_no_links(ticket)
 
     def assert_no_links(self, ticket):

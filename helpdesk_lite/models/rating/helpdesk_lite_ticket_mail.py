@@ -34,15 +34,11 @@ class HelpdeskLiteTicket(models.Model):
                 values['body'] = hide_faces(values['body'])
         return super()._message_create(values_list)
 
-    def _notify_get_recipients(self, message, msg_vals=False, **kwargs):
+    def _needs_mail(self, data, message):
         """Mail requests also to customers who read their messages in Odoo: there are no links."""
-        recipients = super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)
-        # sudo: mail.message - whether it asks for a rating
-        if not has_faces(message.sudo().body):
-            return recipients
-        customer_id = self.sudo().partner_id.id  # sudo: res.partner - the id of the own customer
-        return [{**data, 'notif': 'email'} if data['id'] == customer_id else data
-                for data in recipients]
+        # sudo: mail.message, res.partner - whether it asks the ticket's own customer for a rating
+        asked = data['id'] == self.sudo().partner_id.id and has_faces(message.sudo().body)
+        return asked or super()._needs_mail(data, message)
 
     def _link_mail(self, body, recipients_group):
         """Let the faces lead to the customer's page, in the mail that goes to them alone."""
