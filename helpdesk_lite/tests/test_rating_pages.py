@@ -91,6 +91,7 @@ class TestRatingPages(RatingCommon, HelpdeskLiteHttpCommon):
     def test_dead_tokens(self):
         """Wrong, of a merged or deleted ticket, or used a week ago: there is no such page."""
         other = self.make_ticket(partner_id=self.customer.id)
+        moved = self.rate(other, 3)
         merged = self.make_request(other)
         other.with_user(self.manager)._merge_into(self.make_ticket())
         used = self.make_request(self.make_ticket(partner_id=self.customer.id))
@@ -101,12 +102,14 @@ class TestRatingPages(RatingCommon, HelpdeskLiteHttpCommon):
         self.env.cr.precommit.run()
         gone_ticket.unlink()
         page = self.open(f'/rate/{self.token}/5')
-        for token in ('0' * 32, 'helpdesk-lite', 'x', '%00', '%', "'", self.token[:-1],
-                      self.token.upper(), merged.access_token, used.access_token, gone):
+        for token in ('0' * 32, 'helpdesk-lite', 'x', '%', "'", self.token[:-1],
+                      self.token.upper(), merged.access_token, moved.access_token,
+                      used.access_token, gone):
             with self.subTest(token=token):
-                self.assertEqual(self.open(f'/rate/{token}/5').status_code, 404)
+                answer = self.open(f'/rate/{token}/5')
+                self.assertEqual(answer.status_code, 404)
                 self.assertEqual(self.send(token, page=page, rate='5').status_code, 404)
-        self.assertEqual((merged.consumed, used.rating), (False, 0))
+        self.assertEqual((merged.consumed, moved.rating, used.rating), (False, 3, 0))
 
     def test_who_is_logged_in(self):
         """The customer and their company rate; others read nothing of the ticket."""

@@ -103,7 +103,17 @@ class HelpdeskLiteTicket(models.Model):
         """Whether a rating belongs to this ticket, and still counts."""
         self.ensure_one()
         return (rating.res_model == self._name and rating.res_id == self.id
+                and rating.helpdesk_lite_asked_id == self.id
                 and not self.merged_into_id and rating._is_open())
+
+    def _adopt_ratings(self):
+        """Let the ratings be of the tickets' own teams, after they came here by a merge."""
+        # sudo: rating.rating - the team of ratings that are moved already
+        for ticket in self.sudo():
+            ticket.invalidate_recordset(['rating_ids'])
+            ticket.rating_ids.filtered(
+                lambda rating, ticket=ticket: rating.parent_res_id != ticket.team_id.id
+            ).parent_res_id = ticket.team_id.id
 
     def _answer_poor_rating(self, rating):
         """Tell the assignee, and do what the team chose."""

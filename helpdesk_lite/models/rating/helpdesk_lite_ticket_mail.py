@@ -63,7 +63,8 @@ class HelpdeskLiteTicket(models.Model):
             'partner_id': ticket.partner_id.id, 'consumed': False}
         rating = Rating.search([(name, '=', value) for name, value in values.items()], limit=1)
         rating = rating or Rating.create({
-            **values, 'rated_partner_id': ticket.user_id.partner_id.id})
+            **values, 'rated_partner_id': ticket.user_id.partner_id.id,
+            'helpdesk_lite_asked_id': ticket.id})
         ticket._as_system().with_context(mail_notrack=True).write({
             'rating_request_date': fields.Datetime.now()})
         return f'{ticket.get_base_url()}/rate/{rating.access_token}'

@@ -14,6 +14,10 @@ class RatingRating(models.Model):
     helpdesk_lite_first_rated_on = fields.Datetime(
         'First Rated On', readonly=True, copy=False, export_string_translation=False,
         help='Technical: from then on the rating of a ticket can be changed for 7 days.')
+    helpdesk_lite_asked_id = fields.Many2oneReference(
+        'Asked Ticket', model_field='res_model', readonly=True, copy=False,
+        export_string_translation=False,
+        help='Technical: the ticket that the customer was asked to rate; merging moves the rating.')
     helpdesk_lite_rating_text = fields.Selection(
         SATISFACTION, 'Satisfaction', compute='_compute_helpdesk_lite_rating_text', store=True,
         help='What the customer of a ticket chose.')
