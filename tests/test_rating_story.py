@@ -99,7 +99,8 @@ def test_from_closing_to_the_card(helpdesk, smtp_sink, story, browser, axe_core)
     browser.run("document.querySelector('#rate_feedback').focus()")
     browser.type('아직 잠겨 있어요')
     browser.run("document.querySelector('form button[type=submit]').click();0")
-    browser.wait_until("!document.querySelector('[name=rate]') && document.readyState == 'complete'")
+    browser.wait_until(
+        "!document.querySelector('[name=rate]') && document.readyState == 'complete'")
     browser.settle()
     browser.run(f'{axe_core};0')
     assert browser.run(AUDIT) == []

@@ -193,15 +193,19 @@ class TestRatingRequest(RatingCommon, HelpdeskLiteMailCommon):
         ticket = self.make_closed()
         [mail] = self.run_cron()
         token = re.search(FACE_LINK, mail['body'])[1]
-        with self.mock_mail_gateway():
-            self.env['mail.thread'].message_process(None, (
-                'From: Carla <carla@customer.example.org>\nTo: team-portal@helpdesk.example.com\n'
-                f'Subject: Re: [{ticket.ticket_ref}]\nMessage-ID: <quote@x.example.org>\n'
-                'MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n'
-                f'<p>Yes</p><blockquote><a href="http://x/rate/{token}/5">5</a></blockquote>\n'
-            ).encode())
-        self.assertIn('Yes', str(ticket.message_ids.mapped('body')))
-        self.assert_no_links(ticket)
+        for subject in (f'Re: [{ticket.ticket_ref}]', 'Something new'):
+            with self.mock_mail_gateway():
+                self.env['mail.thread'].message_process(None, (
+                    'From: Carla <carla@customer.example.org>\n'
+                    'To: team-portal@helpdesk.example.com\n'
+                    f'Subject: {subject}\nMessage-ID: <{len(subject)}@x.example.org>\n'
+                    'MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n'
+                    f'<p>Yes</p><blockquote><a href="http://x/rate/{token}/5">5</a></blockquote>\n'
+                ).encode())
+        new = self.env['helpdesk.lite.ticket'].search([('name', '=', 'Something new')])
+        for found in (ticket, new):
+            self.assertIn('Yes', str(found.message_ids.mapped('body')))
+            self.assertNotIn(token, f'{found.description} {found.message_ids.mapped("body")}')
 
     def test_broken_template(self):
         """A template that fails costs nobody else their request."""

@@ -54,14 +54,14 @@ class RatingRating(models.Model):
             field.name != 'access_token' or self.env.su)
 
     @api.depends('res_model', 'res_id')
-    def _compute_res_name(self):
+    def _compute_res_name(self):  # pylint: disable=missing-return
         """Name no record to whoever only types its number into a form."""
         typed = self._filter_typed('res_model')
         super(RatingRating, self - typed)._compute_res_name()
         typed.res_name = False
 
     @api.depends('parent_res_model', 'parent_res_id')
-    def _compute_parent_res_name(self):
+    def _compute_parent_res_name(self):  # pylint: disable=missing-return
         typed = self._filter_typed('parent_res_model')
         super(RatingRating, self - typed)._compute_parent_res_name()
         typed.parent_res_name = False

@@ -22,7 +22,7 @@ class HelpdeskLiteTicket(models.Model):
         'Rating Requested on', readonly=True, copy=False, index='btree_not_null',
         help='When the customer was last mailed a request for a rating.')
     rating_request_due = fields.Datetime(
-        'Rating Request Due', readonly=True, copy=False, index='btree_not_null',
+        readonly=True, copy=False, index='btree_not_null',
         help='When the customer is to be asked, if the ticket is still closed then. It is set by '
              'the closing, and empty as soon as it was decided.')
 
