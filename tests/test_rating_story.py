@@ -14,7 +14,7 @@ from test_portal_story import make_team
 TICKET, TEAM = 'helpdesk.lite.ticket', 'helpdesk.lite.team'
 LINK = re.compile(r'href="[^"]*(/rate/[0-9a-f]{32}/([135]))"')
 CUSTOMER = 'minji@customer.example.com'
-DASHBOARD = "!!document.querySelector('.o_kanban_record footer a[name=action_view_ratings]')"
+CARD = "document.querySelector('.o_kanban_record main ~ a[name=action_view_ratings]')"
 
 
 @pytest.fixture(scope='module')
@@ -118,11 +118,10 @@ def test_from_closing_to_the_card(helpdesk, smtp_sink, story, browser, axe_core)
     browser.log_in(helpdesk.url, helpdesk.database, 'admin', 'admin')
     browser.resize(*WIDE)
     browser.go(f'{helpdesk.url}/odoo/action-helpdesk_lite.helpdesk_lite_team_action_dashboard')
-    browser.wait_until(DASHBOARD)
-    card = browser.run(
-        "document.querySelector('footer a[name=action_view_ratings]').innerText")
+    browser.wait_until(f'!!{CARD}')
+    card = browser.run(f'{CARD}.innerText')
     assert '1.0' in card and '100%' in card
-    browser.run("document.querySelector('footer a[name=action_view_ratings]').click();0")
+    browser.run(f'{CARD}.click();0')
     browser.wait_until("document.body.innerText.includes('아직 잠겨 있어요')")
     browser.go(f'{helpdesk.url}/odoo/helpdesk-lite-ratings?view_type=pivot')
     browser.wait_until("!!document.querySelector('.o_pivot, .o_kanban_view')")

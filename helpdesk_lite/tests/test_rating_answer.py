@@ -37,6 +37,13 @@ class TestRatingAnswer(RatingCommon, HelpdeskLiteMailCommon):
             (5, 1, 'top'))
         self.assertEqual(rating.parent_res_id, self.team.id)
 
+    def test_imported(self):
+        """A rating that is made as a whole counts as the ticket's last one, too."""
+        self.env['rating.rating'].create({
+            'res_model_id': self.env['ir.model']._get_id(self.ticket._name),
+            'res_id': self.ticket.id, 'rating': 3, 'consumed': True})
+        self.assertEqual(self.ticket.rating_last_value, 3)
+
     def test_changing(self):
         """The same link changes the rating for 7 days from the first on; the log has one."""
         with freeze_time(NOW):

@@ -193,12 +193,12 @@ class TestRatingRequest(RatingCommon, HelpdeskLiteMailCommon):
         ticket = self.make_closed()
         [mail] = self.run_cron()
         token = re.search(FACE_LINK, mail['body'])[1]
-        for subject in (f'Re: [{ticket.ticket_ref}]', 'Something new'):
+        for number, subject in enumerate((f'Re: [{ticket.ticket_ref}]', 'Something new')):
             with self.mock_mail_gateway():
                 self.env['mail.thread'].message_process(None, (
                     'From: Carla <carla@customer.example.org>\n'
                     'To: team-portal@helpdesk.example.com\n'
-                    f'Subject: {subject}\nMessage-ID: <{len(subject)}@x.example.org>\n'
+                    f'Subject: {subject}\nMessage-ID: <quote-{number}@x.example.org>\n'
                     'MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n'
                     f'<p>Yes</p><blockquote><a href="http://x/rate/{token}/5">5</a></blockquote>\n'
                 ).encode())

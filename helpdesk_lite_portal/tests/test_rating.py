@@ -93,6 +93,7 @@ class TestPublishedRatings(HelpdeskLiteHttpCommon):
         self.authenticate(self.portal.login, self.portal.login)
         self.assertNotIn('Private words', self.url_open(f'/my/ticket/{ticket.id}').text)
         found = self.make_jsonrpc_request('/mail/chatter_fetch', {
-            'thread_model': ticket._name, 'thread_id': ticket.id})
+            'thread_model': ticket._name, 'thread_id': ticket.id, 'rating_include': True})
         self.assertNotIn('Private words', str(found))
+        self.assertNotRegex(str(found), r"'(avg|total)': [1-9]")
         self.assertNotIn('rating_avg', str(found))

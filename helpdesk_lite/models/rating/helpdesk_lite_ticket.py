@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from odoo.addons.rating.models import rating_data
 
@@ -15,7 +16,8 @@ class HelpdeskLiteTicket(models.Model):
     # those that were given: a request that nobody answered is no rating
     rating_ids = fields.One2many(
         domain=lambda self: [('res_model', '=', self._name), ('consumed', '=', True)])
-    rating_last_value = fields.Float('Last Rating')
+    # no measure: tickets that nobody rated would count as 0
+    rating_last_value = fields.Float('Last Rating', aggregator=None)
 
     rating_last_text_label = fields.Selection(
         SATISFACTION, 'Last Satisfaction', compute='_compute_rating_last_text_label')
@@ -34,11 +36,14 @@ class HelpdeskLiteTicket(models.Model):
     def _allow_publish_rating_stats(self):
         return False
 
-    def _prepare_create_vals_list(self, vals_list):
-        vals_list = super()._prepare_create_vals_list(vals_list)
-        for vals in vals_list:
-            vals['rating_last_value'] = 0  # else it would be looked for
-        return vals_list
+    def _rating_domain(self):
+        """Count ratings for employees alone: portal's calls ask in superuser mode."""
+        return Domain.FALSE if self.env.user.share else super()._rating_domain()
+
+    def _compute_rating_last_value(self):  # pylint: disable=missing-return
+        """Read what was just made, too: ``rating.mixin`` reads the table, and flushes less."""
+        self.env['rating.rating'].flush_model(['res_model', 'res_id'])
+        super()._compute_rating_last_value()
 
     @api.depends('rating_last_value')
     def _compute_rating_last_text_label(self):
