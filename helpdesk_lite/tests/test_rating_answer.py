@@ -25,6 +25,7 @@ class TestRatingAnswer(RatingCommon, HelpdeskLiteMailCommon):
         message = rating.message_id
         self.assertEqual(message.author_id, self.customer)
         self.assertIn('Thanks &lt;b&gt;a lot', message.body)
+        self.assertIn('src="/rating/static/src/img/rating_5.png"', message.body)
         self.assertTrue(message.subtype_id.internal)
         self.assertEqual(message.rating_id, rating)
         self.assertEqual(self._mails, [])
