@@ -5,12 +5,13 @@
     'summary': 'Teams, pipelines and tickets from e-mail, with fair assignment',
     'author': 'Helpdesk Lite',
     'license': 'LGPL-3',
-    'depends': ['mail', 'resource'],
+    'depends': ['mail', 'rating', 'resource'],
     'data': [
         'security/helpdesk_lite_groups.xml',
         'security/ir.model.access.csv',
         'security/helpdesk_lite_security.xml',
         'security/helpdesk_lite_wizard_security.xml',
+        'security/rating_security.xml',
         'data/ir_sequence_data.xml',
         'data/mail_message_subtype_data.xml',
         'data/mail_layout_data.xml',
@@ -19,6 +20,8 @@
         'data/helpdesk_lite_stage_data.xml',
         'data/ir_cron_data.xml',
         'data/ir_cron_notice_data.xml',
+        'data/ir_cron_rating_data.xml',
+        'data/rating_template_data.xml',
         'data/web_tour_tour_data.xml',
         'wizard/helpdesk_lite_stage_delete_views.xml',
         'wizard/helpdesk_lite_team_delete_views.xml',
@@ -31,6 +34,9 @@
         'views/helpdesk_lite_ticket_merge_views.xml',
         'views/helpdesk_lite_mail_sender_views.xml',
         'views/res_config_settings_views.xml',
+        'views/rating_rating_views.xml',
+        'views/rating_views.xml',
+        'views/rating_templates.xml',
         'views/helpdesk_lite_menus.xml',
     ],
     'demo': [
@@ -42,6 +48,7 @@
         'demo/mail_message_demo.xml',
         'demo/mail_activity_demo.xml',
         'demo/helpdesk_lite_team_switches_demo.xml',
+        'demo/rating_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [

@@ -62,3 +62,7 @@ from . import test_mail_contact_lost
 from . import test_mail_contacts
 from . import test_trust_fields
 from . import test_trust_messages
+from . import test_rating_access
+from . import test_rating_answer
+from . import test_rating_request
+from . import test_rating_pages
