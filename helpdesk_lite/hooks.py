@@ -22,6 +22,8 @@ MODELS = (
 
 # Rows that name one of our models by a text that no foreign key ties to it: (table, column)
 ROWS_BY_MODEL_NAME = (
+    ('rating_rating', 'res_model'),
+    ('rating_rating', 'parent_res_model'),
     ('mail_followers', 'res_model'),
     ('mail_message', 'model'),
     ('mail_scheduled_message', 'model'),

@@ -17,6 +17,7 @@
         'views/portal_templates.xml',
         'views/portal_ticket_templates.xml',
         'views/form_templates.xml',
+        'views/rating_views.xml',
     ],
     'demo': [
         'demo/res_users_demo.xml',

@@ -5,6 +5,8 @@ import os
 import pytest
 
 from harness import OdooServer, SmtpSink, TestDatabases
+from harness.manual import KOREAN, Manual
+from harness.screen import Screen
 from harness.server import clean_log
 from hdl import axe, source
 from hdl.odoo import Odoo
@@ -55,6 +57,19 @@ def helpdesk(odoo, databases, smtp_sink):
     name = databases.copy()
     with clean_log(OdooServer(odoo, name, smtp=smtp_sink.port)) as server, server:
         yield server
+    if not os.environ.get('KEEP'):
+        databases.drop(name)
+
+
+@pytest.fixture(scope='session')
+def manual(odoo, databases):
+    """A Korean helpdesk and a browser before it, for the files that walk through the manual."""
+    name = databases.copy()
+    with SmtpSink() as sink, clean_log(OdooServer(odoo, name, smtp=sink.port)) as server, server:
+        # The browser and the test write at the same time: Odoo logs that, and tries again.
+        server.expect_problem('odoo.sql_db: bad query')
+        with Screen(server, KOREAN) as screen:
+            yield Manual(server, databases, sink, screen)
     if not os.environ.get('KEEP'):
         databases.drop(name)
 

@@ -11,6 +11,7 @@ from . import mail_out
 from . import hours
 from . import answer
 from . import closing
+from . import rating
 from . import merge
 from . import mail_in
 from . import sla

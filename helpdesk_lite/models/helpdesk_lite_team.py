@@ -12,7 +12,8 @@ DEFAULT_STAGES = (
 class HelpdeskLiteTeam(models.Model):
     _name = 'helpdesk.lite.team'
     _description = 'Helpdesk Team'
-    _inherit = ['mail.alias.mixin', 'mail.thread']
+    # ratings first: `mail.thread` has a field of the same name, for ratings of the team itself
+    _inherit = ['rating.parent.mixin', 'mail.alias.mixin', 'mail.thread']
     _order = 'sequence, name, id'
     _check_company_auto = True
 

@@ -16,7 +16,8 @@ class HelpdeskLiteTicket(models.Model):
 
     _name = 'helpdesk.lite.ticket'
     _description = 'Helpdesk Ticket'
-    _inherit = ['mail.thread.cc', 'mail.activity.mixin', 'mail.tracking.duration.mixin']
+    _inherit = [
+        'mail.thread.cc', 'mail.activity.mixin', 'rating.mixin', 'mail.tracking.duration.mixin']
     _order = 'priority desc, id desc'
     _rec_names_search = ['name', 'ticket_ref']
     _check_company_auto = True

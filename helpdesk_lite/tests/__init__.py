@@ -36,6 +36,7 @@ from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stage_order
+from . import test_reports
 from . import test_sla_clock
 from . import test_sla_performance
 from . import test_sla_screens
@@ -62,3 +63,7 @@ from . import test_mail_contact_lost
 from . import test_mail_contacts
 from . import test_trust_fields
 from . import test_trust_messages
+from . import test_rating_access
+from . import test_rating_answer
+from . import test_rating_request
+from . import test_rating_pages

@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo import Command
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
@@ -115,6 +117,15 @@ class TestClosingTeam(ClosingCommon):
             self.assertEqual(form.to_stage_id, kept[-1:])
         self.assertEqual(form.record.to_stage_id, kept[-1:])
         self.assertFalse(form.record.to_stage_chosen)
+
+    def test_blank_form_changes_no_stage(self):
+        """A browser would keep sending what it shall change of a stage that was removed."""
+        Team = self.env['helpdesk.lite.team'].with_user(self.manager)
+        form = etree.fromstring(Team.get_view(view_type='form')['arch'])
+        columns = form.xpath("//field[@name='stage_ids']/list//field/@name")
+        answer = Team.onchange({}, [], {'stage_ids': {'fields': {name: {} for name in columns}}})
+        commands = [command[0] for command in answer['value']['stage_ids']]
+        self.assertEqual(set(commands), {Command.LINK})
 
     # ------------------------------------------------------------------
     # Stages that leave the team

@@ -90,16 +90,18 @@ class TestMerge(MergeCommon):
         self.assertEqual(scheduled.res_id, self.dup.id)
 
     def test_rating_moves(self):
-        """Where the module ``rating`` is installed."""
-        if 'rating.rating' not in self.env:
-            return
+        """What was rated goes along, and counts for the other team; a request stays behind."""
+        asked = self.dup._make_rating_request()
         rating = self.env['rating.rating'].create({
             'res_model_id': self.env['ir.model']._get_id(self.dup._name), 'res_id': self.dup.id,
             'rating': 5, 'consumed': True, 'message_id': self.post(self.dup).id})
         self.merge(self.dup, self.stay)
         self.assertRecordValues(rating, [{
             'res_id': self.stay.id, 'rating': 5, 'consumed': True,
-            'res_name': self.stay.display_name}])
+            'res_name': self.stay.display_name, 'parent_res_id': self.stay.team_id.id}])
+        self.assertEqual(self.stay.rating_last_value, 5)
+        self.assertEqual(self.env['rating.rating'].search([
+            ('access_token', '=', asked.rpartition('/')[2])]).res_id, self.dup.id)
         self.unmerge(self.dup)
         self.assertRecordValues(rating, [{
             'res_id': self.dup.id, 'res_name': self.dup.display_name}])

@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo.sql_db import Cursor
 from odoo.tests import tagged
 
 from .common import HelpdeskLiteMailCommon
@@ -47,6 +50,22 @@ class TestPerformance(HelpdeskLiteMailCommon):
                 {'name': 'x', 'team_id': self.team.id, 'partner_email': f'a{index}@x.example.org'}
                 for index in range(100)])
         self.assertEqual(len(tickets.partner_id), 100)
+
+    def test_100_tickets_look_for_ratings_once(self):
+        """Ratings cost new tickets the one query of `rating.mixin` for their last values."""
+        Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent)
+        Ticket.create({'name': 'x', 'team_id': self.team.id})
+        self.env.flush_all()
+        statements, execute = [], Cursor.execute
+
+        def note(cursor, query, *args, **kwargs):
+            statements.append(str(query))
+            return execute(cursor, query, *args, **kwargs)
+
+        with patch.object(Cursor, 'execute', note):
+            Ticket.create([{'name': 'x', 'team_id': self.team.id} for _index in range(100)])
+            self.env.flush_all()
+        self.assertEqual(len([text for text in statements if 'rating_rating' in text]), 1)
 
     def test_100_moves(self):
         tickets = self.make_tickets(100)

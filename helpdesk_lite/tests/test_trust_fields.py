@@ -82,6 +82,11 @@ class TestTrustFields(HelpdeskLiteCommon):
                 add('mail.activity', None, {
                     'res_model_id': cls.env['ir.model']._get_id(record._name),
                     'res_id': record.id, 'user_id': cls.manager.id, 'summary': MARK})
+        for consumed in (True, False):
+            add('rating.rating', None, {
+                'res_model_id': cls.env['ir.model']._get_id(record._name), 'res_id': record.id,
+                'partner_id': cls.portal.partner_id.id, 'rating': 3, 'consumed': consumed,
+                'feedback': MARK})
         add('ir.attachment', record, {'name': MARK, 'raw': MARK.encode()})
         add('mail.scheduled.message', record, {
             'subject': MARK, 'body': MARK, 'author_id': cls.manager.partner_id.id,

@@ -20,6 +20,7 @@ from . import mail_signed
 from . import mail_verdict
 from . import placeholders
 from . import plain_context
+from . import rating_link
 from . import raw_write
 from . import request_text
 from . import savepoint

@@ -63,7 +63,8 @@ CLASS_PREFIXES = (
 STACKING_CLASSES = ('btn-close', 'fa-stack')
 
 LINKS = ('ftp', 'http', 'https', 'mailto', 'sms', 'tel')
-OWN_PICTURES = ('/web/content/', '/web/image/', '/web/static/')
+OWN_PICTURES = (
+    '/rating/static/src/img/', '/web/content/', '/web/image/', '/web/static/')
 DATA_PICTURES = tuple(
     f'data:image/{kind};base64,' for kind in ('gif', 'jpeg', 'jpg', 'png', 'webp'))
 

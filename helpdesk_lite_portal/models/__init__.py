@@ -1,6 +1,7 @@
 from . import helpdesk_lite_form_post
 from . import helpdesk_lite_form_receipt
 from . import helpdesk_lite_team
+from . import helpdesk_lite_team_rating
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_access
 from . import helpdesk_lite_ticket_closing

@@ -38,6 +38,7 @@ class HelpdeskLiteTicket(models.Model):
         customer = own_partner or Ticket._find_form_customer(values, team.company_id)
         ticket = Ticket._as_system().create({
             'team_id': team.id, 'name': values['subject'], 'partner_id': customer.id,
+            'channel': 'portal' if own_partner else 'form',
             'description': plaintext2html(values['message']), 'partner_name': values['name'],
             'partner_email': values['email'], 'partner_phone': values['phone'],
         }).with_env(Ticket.env)

@@ -84,10 +84,14 @@ class Browser:
         self.context.close()
         self.begin()
         if login:
-            answer = self.context.request.post(f'{base}/web/session/authenticate', data={
-                'params': {'db': database, 'login': login, 'password': password}})
-            if 'error' in answer.json():
-                sys.exit(f'error: {login} cannot log in: {answer.text()[:300]}')
+            self.enter(base, database, login, password)
+
+    def enter(self, base, database, login, password):
+        """Log somebody in, in the session that has begun."""
+        answer = self.context.request.post(f'{base}/web/session/authenticate', data={
+            'params': {'db': database, 'login': login, 'password': password}})
+        if 'error' in answer.json():
+            sys.exit(f'error: {login} cannot log in: {answer.text()[:300]}')
 
     def go(self, url):
         """Open a page anew, also where only the part after the # differs."""

@@ -86,7 +86,7 @@ SCENES = (
     Scene('settings', '/odoo/settings#helpdesk_lite',
           ready="!!document.querySelector('.app_settings_block[data-key=helpdesk_lite], "
                 ".settings .o_settings_container')"),
-    Scene('analysis', f'{ACTION}ticket_action_analysis', addons=(CORE,)),
+    Scene('analysis', f'{ACTION}ticket_report_action', addons=(CORE,)),
     Scene('sms-stage', f'{ACTION}stage_action/{{stage}}', addons=(SMS,)),
     Scene('sms-composer', f'{ACTION}ticket_action_all/{{ticket}}', addons=(SMS,),
           script=open_action('helpdesk_lite_sms.helpdesk_lite_ticket_action_send_sms',

@@ -16,5 +16,6 @@ from . import mail_message_values
 from . import mail_notification
 from . import mail_scheduled_message
 from . import helpdesk_lite_ticket_post
+from . import rating_rating
 from . import res_users
 from . import mail_thread_notify

@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 
 from ...tools import answer_times
-from ..access.seen import TICKET
+
+TICKET = 'helpdesk.lite.ticket'
 
 
 class MailMessage(models.Model):

@@ -1,1 +1,2 @@
 from . import helpdesk_lite_team
+from . import helpdesk_lite_ticket

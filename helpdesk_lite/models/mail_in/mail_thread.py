@@ -13,6 +13,7 @@ from odoo.tools.misc import clean_context
 from ...tools.incoming_mail import IncomingMail
 from ...tools.mail_bytes import repair_plainly, repair_report
 from ...tools.mail_verdict import NEW
+from ...tools.rating_link import drop_tokens
 from ...tools.savepoint import attempt
 from .fetchmail_server import Fetching
 
@@ -149,7 +150,8 @@ class MailThread(models.AbstractModel):
             return values
         mail.stored_id = mail.message_id or values['message_id']
         values['message_id'] = f'<{uuid4()}@arriving>'
-        values['body'] = Markup(values['body'].strip())  # sanitised by Odoo
+        # sanitised by Odoo; a quoted request for a rating brings no secret along
+        values['body'] = drop_tokens(Markup(values['body'].strip()))
         if mail.author[1]:
             values['email_from'] = values['from'] = formataddr(mail.author)
         if save_original:

@@ -21,7 +21,7 @@ class HelpdeskLiteTicket(models.Model):
         nobody outside. Whoever hears of a new ticket anyway isn't told that it was created.
         """
         recipients = [
-            {**data, 'notif': 'email'} if self._needs_mail(data) else data
+            {**data, 'notif': 'email'} if self._needs_mail(data, message) else data
             for data in super()._notify_get_recipients(message, msg_vals=msg_vals, **kwargs)]
         if only_id := self.env.context.get('helpdesk_lite_only_partner_id'):
             return [data for data in recipients if data['id'] == only_id]
@@ -47,13 +47,14 @@ class HelpdeskLiteTicket(models.Model):
         return relayed or (values['message_type'] in ('comment', 'email', 'notification')
                            and self._is_internal_message(values))
 
-    def _needs_mail(self, data):
-        """Whether somebody is mailed who would find nothing in their inbox.
+    def _needs_mail(self, data, message):
+        """Hook: whether somebody is mailed who would find nothing in their inbox.
 
         Those are colleagues without a right for Helpdesk who follow as a customer does, and who
         is mentioned in a private team without being invited: they don't see the ticket.
 
         :param dict data: see ``mail.followers._get_recipient_data``
+        :param message: ``mail.message``
         """
         if data['notif'] != 'inbox' or not data['email_normalized']:
             return False

@@ -161,11 +161,13 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                 moved[ticket_id][model].append(record_id)
         for log in self:
             log.records = dict(moved[log.ticket_id.id])
+        self.destination_id._adopt_ratings()
 
     @api.model
     def _get_moved_condition(self, model):
-        """Leave files that are values of a ticket's own fields with it."""
-        return SQL('res_field IS NULL') if model == 'ir.attachment' else SQL('TRUE')
+        """Leave files that are values of a ticket's own fields with it, and open requests."""
+        return {'ir.attachment': SQL('res_field IS NULL'), 'rating.rating': SQL('consumed')}.get(
+            model, SQL('TRUE'))
 
     def _restore_records(self):
         for model, column in self._get_moved_models().items():
@@ -176,6 +178,7 @@ class HelpdeskLiteTicketMergeLog(models.Model):
                     RETURNING id""",
                     SQL.identifier(self.env[model]._table), self.ticket_id.id, ids,
                     self.destination_id.id, SQL.identifier(column)), reads=[column])
+        self.ticket_id._adopt_ratings()
 
     # ------------------------------------------------------------------
     # What another customer must not read
