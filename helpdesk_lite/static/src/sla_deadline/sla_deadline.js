@@ -67,7 +67,7 @@ export class SlaDeadline extends Component {
         }
         const now = luxon.DateTime.now();
         const text = sayTime(deadline - now);
-        let look = "text-bg-light border";
+        let look = "text-bg-light";
         if (deadline < now) {
             look = "text-bg-danger";
         } else if (sla_warning_date && sla_warning_date <= now) {
