@@ -56,6 +56,7 @@
             'helpdesk_lite/static/src/scss/boxed.scss',
             'helpdesk_lite/static/src/scss/dashboard.scss',
             'helpdesk_lite/static/src/scss/ticket_form.scss',
+            'helpdesk_lite/static/src/dashboard/*',
             'helpdesk_lite/static/src/mail_status/*',
             'helpdesk_lite/static/src/message_text/*',
             'helpdesk_lite/static/src/ticket_kanban/*',
