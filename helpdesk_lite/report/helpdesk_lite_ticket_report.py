@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -95,6 +95,11 @@ class HelpdeskLiteTicketReport(models.Model):
     def _search_visible_to_user(self, operator, value):
         """The rows of tickets that the user sees; a row has the id and team of its ticket."""
         return self.env['helpdesk.lite.ticket']._search_visible_to_user(operator, value)
+
+    @api.model
+    def get_property_definition(self, full_name):
+        """See ``BaseModel``: a property is told to those who see tickets that have it."""
+        return self.env['helpdesk.lite.ticket'].get_property_definition(full_name)
 
     _depends = {
         'helpdesk.lite.ticket': [
