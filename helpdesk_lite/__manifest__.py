@@ -47,8 +47,8 @@
         'demo/helpdesk_lite_ticket_demo.xml',
         'demo/mail_message_demo.xml',
         'demo/mail_activity_demo.xml',
-        'demo/helpdesk_lite_team_switches_demo.xml',
         'demo/rating_demo.xml',
+        'demo/helpdesk_lite_team_switches_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
