@@ -99,16 +99,16 @@ class HelpdeskLiteSlaStatus(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse clocks that no policy started."""
         raise UserError(self.env._('SLA policies give tickets their deadlines.'))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse to change a clock by hand."""
         raise UserError(self.env._(
             'The deadline of a ticket follows what happens to it: it is never changed by hand.'))
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super,no-raise-unlink
         """Refuse to delete a clock."""
         raise UserError(self.env._('An SLA deadline is never deleted.'))
 
