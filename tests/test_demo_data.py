@@ -51,6 +51,12 @@ CHECKS = {
     'a customer sees their tickets': (
         """Tickets.with_user(env['res.users'].search([('login', '=', 'helena')])).search_count(
             [('partner_id.name', '=', 'Helena Maes')]) > 3""", True),
+    'promises in every state': (
+        "sorted(set(env['helpdesk.lite.sla.status'].search([]).mapped('state')))",
+        ['cancelled', 'failed', 'ongoing', 'paused', 'reached']),
+    'ledgers add up': (
+        """[clock.name for clock in env['helpdesk.lite.sla.status'].search([])
+            if sum(clock.event_ids.mapped('minutes')) != round(clock.spent / 60)]""", []),
     'no customer is mailed': (
         "env['mail.mail'].search_count([('model', '=', 'helpdesk.lite.ticket')])", 0),
 }

@@ -40,6 +40,8 @@ from . import test_reports
 from . import test_strip
 from . import test_sla_clock
 from . import test_sla_performance
+from . import test_sla_screens
+from . import test_sla_ui
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry

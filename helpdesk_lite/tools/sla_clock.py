@@ -112,10 +112,10 @@ class Clock:
 
     def follow(self, facts, now):
         """Bring the clock up to `now`: what has become of the ticket since it was looked at."""
-        if self.is_due(now):
-            reached = self._get_reached(facts, now)
-            if reached is None or reached > self.deadline:
-                self._fail()
+        reached = self._get_reached(facts, now)
+        if self.is_due(max(now, reached or now)) and (
+                reached is None or reached > self.deadline):
+            self._fail()
         if self.state == 'cancelled':
             return
         if self.reached:
@@ -224,6 +224,14 @@ class Clock:
     def book(self, now):
         """Count what ran until `now` by the hours that were in force."""
         self._book(now)
+
+    def look(self, now):
+        """Note what the time alone has made of it until `now`: for whoever reads its ledger."""
+        if self.is_due(now):
+            self._fail()
+        elif self.state == 'ongoing':
+            self._book(now)
+            self._note('now', now, 'now')
 
     def _reach(self, moment, now):
         """Note that the target was reached, at the latest now."""

@@ -2,8 +2,11 @@ from . import helpdesk_lite_tag
 from . import helpdesk_lite_team
 from . import res_partner
 from . import helpdesk_lite_sla
+from . import helpdesk_lite_sla_share
 from . import helpdesk_lite_sla_event
 from . import helpdesk_lite_sla_status
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_clock
+from . import helpdesk_lite_ticket_ledger
+from . import res_config_settings
 from . import resource_calendar

@@ -286,9 +286,9 @@ class HelpdeskLiteSla(models.Model):
 
     def _say_pauses(self):
         pauses = []
-        if self.pause_waiting:
+        if self.pause_waiting and self.target in ('stage', 'closed'):
             pauses.append(self.env._('while we wait for the customer'))
-        if self.pause_snoozed:
+        if self.pause_snoozed and self.target in ('stage', 'closed'):
             pauses.append(self.env._('while snoozed'))
         if self.exclude_stage_ids:
             pauses.append(self.env._('in %s', ', '.join(self.exclude_stage_ids.mapped('name'))))

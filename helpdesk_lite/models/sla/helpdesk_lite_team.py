@@ -16,6 +16,19 @@ class HelpdeskLiteTeam(models.Model):
         if 'use_sla' in vals:
             self._apply_sla()
 
+    @api.readonly
+    def action_view_sla_policies(self):
+        """Open the policies that apply to tickets of the team."""
+        self.ensure_one()
+        return {
+            **self.env['ir.actions.act_window']._for_xml_id(
+                'helpdesk_lite.helpdesk_lite_sla_action'),
+            'domain': [
+                ('company_id', '=', self.company_id.id),
+                '|', ('team_ids', '=', False), ('team_ids', 'in', self.ids)],
+            'context': {'default_team_ids': self.ids, 'default_company_id': self.company_id.id},
+        }
+
     @api.ondelete(at_uninstall=False)
     def _unlink_archive_policies(self):
         """End the promises that only these teams made."""
