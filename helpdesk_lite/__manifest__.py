@@ -28,6 +28,7 @@
         'views/helpdesk_lite_team_views.xml',
         'views/helpdesk_lite_onboarding_views.xml',
         'views/helpdesk_lite_ticket_merge_views.xml',
+        'views/helpdesk_lite_sla_views.xml',
         'views/helpdesk_lite_mail_sender_views.xml',
         'views/res_config_settings_views.xml',
         'views/helpdesk_lite_menus.xml',

@@ -69,6 +69,8 @@ class HelpdeskLiteSlaStatus(models.Model):
     event_ids = fields.One2many('helpdesk.lite.sla.event', 'status_id', 'Ledger', readonly=True)
 
     _running_idx = models.Index("(deadline) WHERE state = 'ongoing'")
+    _failed_idx = models.Index("(deadline) WHERE state = 'failed'")
+    _reached_idx = models.Index("(reached_datetime) WHERE state = 'reached'")
 
     # ------------------------------------------------------------------
     # The state follows the clock
@@ -111,6 +113,14 @@ class HelpdeskLiteSlaStatus(models.Model):
     def unlink(self):
         """Refuse to delete a clock."""
         raise UserError(self.env._('An SLA deadline is never deleted.'))
+
+    @api.readonly
+    def action_view_ticket(self):
+        """Open the ticket of a deadline."""
+        self.ensure_one()
+        return {
+            'type': 'ir.actions.act_window', 'res_model': 'helpdesk.lite.ticket',
+            'res_id': self.ticket_id.id, 'views': [(False, 'form')]}
 
     # ------------------------------------------------------------------
     # Rows and clocks
