@@ -5,4 +5,7 @@ from . import helpdesk_lite_sla_event
 from . import helpdesk_lite_sla_status
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_clock
+from . import helpdesk_lite_sla_escalation
+from . import helpdesk_lite_sla_escalation_due
+from . import helpdesk_lite_sla_escalation_act
 from . import resource_calendar
