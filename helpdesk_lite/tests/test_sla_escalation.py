@@ -12,6 +12,7 @@ from odoo.addons.helpdesk_lite.models.sla import helpdesk_lite_sla_escalation_du
 from .sla_common import SlaCommon, at
 
 CRON = 'helpdesk_lite.ir_cron_sla'
+SAVEPOINT = 2  # statements: it is set and released
 
 
 class EscalationCommon(SlaCommon):
@@ -37,14 +38,13 @@ class EscalationCommon(SlaCommon):
 
     def get_told(self, ticket):
         """Who was told of a ticket so far, each as often as they were."""
-        return self.env['mail.notification'].search([
-            ('mail_message_id.model', '=', ticket._name),
-            ('mail_message_id.res_id', 'in', ticket.ids),
-            ('mail_message_id.message_type', '=', 'user_notification'),
-        ]).res_partner_id.mapped('name') if False else sorted(
-            name for message in self.env['mail.message'].search([
-                ('model', '=', ticket._name), ('res_id', 'in', ticket.ids),
-                ('message_type', '=', 'user_notification')])
+        messages = self.env['mail.message'].search([
+            ('model', '=', ticket._name), ('res_id', 'in', ticket.ids),
+            ('message_type', '=', 'user_notification')])
+        messages = messages.filtered(
+            lambda message: (message.subject or '').startswith(('Due soon: ', 'Late: ')))
+        return sorted(
+            name.removeprefix('Helpdesk ') for message in messages
             for name in message.notification_ids.res_partner_id.mapped('name'))
 
 
@@ -71,7 +71,6 @@ class TestSlaEscalationWhen(EscalationCommon):
             (at(0, 15), 4, 3, 'before', at(0, 16)),     # due on Tuesday at 10
             (at(4, 15), 4, 2, 'before', at(4, 17)),     # due on Monday at 10: Friday's end
             (at(4, 15), 4, 3, 'before', at(4, 16)),
-            (at(0, 9), 4, 9, 'before', at(0, 9)),       # longer than the time: at once
             (at(0, 9), 4, 0, 'after', at(0, 14, 1)),    # due at 14, which is still in time
             (at(0, 9), 4, 0, 'before', at(0, 14)),
             (at(0, 9), 4, 1, 'after', at(0, 15)),
@@ -86,11 +85,19 @@ class TestSlaEscalationWhen(EscalationCommon):
                 policy.active = False
                 self.write_at(ticket, moment + timedelta(days=40), active=False)
 
+    def test_longer_than_the_time(self):
+        """So many hours before the deadline there was no ticket yet: at once."""
+        self.make_escalation(self.make_policy('first_response', 4), 9)
+        ticket = self.make_at(at(0, 9))
+        self.run_at(at(0, 9))
+        self.assertEqual(self.get_told(ticket), ['boss'])
+
     def test_calendars(self):
         """Round the clock and own hours; two teams with different hours share a policy."""
         always = self.make_policy('closed', 10, calendar='always')
         self.make_escalation(always, 2)
         self.assertActs(at(0, 23), self.make_at(at(0, 15)))
+        always.active = False
         night = self.calendar.copy({'name': 'Night', 'attendance_ids': [Command.clear(), *(
             Command.create({'name': 'n', 'dayofweek': str(day), 'hour_from': 18, 'hour_to': 23,
                             'day_period': 'afternoon'}) for day in range(5))]})
@@ -99,8 +106,10 @@ class TestSlaEscalationWhen(EscalationCommon):
         day_ticket = self.make_at(at(0, 9))
         other = self.make_team(name='Night', use_sla=True, resource_calendar_id=night.id)
         night_ticket = self.make_at(at(0, 9), team=other)
-        self.assertActs(at(0, 11), day_ticket)
-        self.assertActs(at(1, 20) - timedelta(days=1), night_ticket)
+        for moment, told in (
+                (at(0, 10, 59), 0), (at(0, 11), 1), (at(0, 19, 59), 1), (at(0, 20), 2), (at(9), 2)):
+            self.run_at(moment)
+            self.assertEqual(len(self.get_told(day_ticket + night_ticket)), told, moment)
 
     def test_clocks_that_are_left_alone(self):
         policy = self.make_policy('closed', 8, pause_waiting=True)
@@ -113,9 +122,7 @@ class TestSlaEscalationWhen(EscalationCommon):
         other = self.make_team(name='Off', use_sla=False)
         self.write_at(tickets['cancelled'], at(0, 10), team_id=other.id)
         with freeze_time(at(0, 10)):
-            tickets['merged']._merge_into(tickets['running']) if hasattr(
-                tickets['merged'], '_merge_into') else tickets['merged'].write(
-                    {'active': False})
+            tickets['merged']._merge_into(tickets['running'])
             self.flush(tickets['merged'])
         self.write_at(tickets['off'], at(0, 10), team_id=self.make_team(
             name='Later off', use_sla=True, resource_calendar_id=self.calendar.id).id)
@@ -188,31 +195,27 @@ class TestSlaEscalationWhen(EscalationCommon):
         self.assertEqual(ticket.sla_deadline, at(0, 14))
 
     def test_cost(self):
-        """At most 10 queries for a batch, besides those of what it does."""
+        """At most 10 statements for a batch, cold, besides those of what it does."""
         policy = self.make_policy('first_response', 4)
-        tickets = self.make_tickets(50, partner_id=self.customer.id)
+        self.make_tickets(50, partner_id=self.customer.id)
         self.env.flush_all()
-        with freeze_time(at(30)):
-            pass
         Escalation = self.env['helpdesk.lite.sla.escalation']
         line = self.make_escalation(policy)
-        now = max(tickets.sla_status_ids.mapped('deadline')) + timedelta(hours=1)
+        clocks = self.env['helpdesk.lite.sla.status'].search([('sla_id', '=', policy.id)])
+        now = max(clocks.mapped('deadline')) + timedelta(hours=1)
         with freeze_time(now):
-            Escalation._note_passed(tickets[:1].ids, now)
-            self.env.flush_all()
-            self.env.invalidate_all()
-            with self.assertQueryCount(10):
-                Escalation._note_passed(tickets.ids, now)
-                self.env.flush_all()
+            ids = Escalation._find_passed(now)
+            self.assertEqual(ids, clocks.sorted('id').ids)
+            with self.assert_queries(10 + SAVEPOINT, self.env):
+                Escalation._note_passed(ids, now)
+            self.assertEqual(self.read_at(now, clocks.event_ids.sorted('id')[-1:].status_id),
+                             ['failed'])
             [(found, moments)] = Escalation._get_moments(now)
             self.assertEqual(found, line)
-            ids = line._find_due(moments, now)
-            self.assertEqual(len(ids), 50)
             self.patch(type(Escalation), '_act', lambda self, statuses: None)
-            self.env.invalidate_all()
-            with self.assertQueryCount(10):
-                line._escalate(ids, moments, now)
-            self.assertFalse(line._find_due(moments, now))
+            with self.assert_queries(10 + SAVEPOINT, self.env):
+                line._escalate(line._find_due(moments), moments, now)
+            self.assertFalse(line._find_due(moments))
 
     def test_batches(self):
         self.patch(due, 'BATCH', 2)
@@ -262,7 +265,8 @@ class TestSlaEscalationWhat(EscalationCommon):
             ('mail_message_id.res_id', '=', ticket.id),
             ('mail_message_id.message_type', '=', 'user_notification')])
         self.assertEqual(
-            {row.res_partner_id.name: row.notification_type for row in notifications},
+            {row.res_partner_id.name.removeprefix('Helpdesk '): row.notification_type
+             for row in notifications},
             {'agent': 'email', 'boss': 'inbox'})
         self.assertFalse(ticket.message_ids.filtered(lambda message: 'deadline' in message.body
                          and message.message_type != 'user_notification'))

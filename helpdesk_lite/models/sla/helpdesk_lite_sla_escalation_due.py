@@ -2,7 +2,6 @@ import logging
 from datetime import datetime, timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...tools.savepoint import CONFLICTS, attempt
@@ -50,7 +49,7 @@ class HelpdeskLiteSlaEscalation(models.Model):
         """What there is to do, in order: ``(ids, method that takes some of them)``."""
         yield self._find_passed(now), lambda ids: self._note_passed(ids, now)
         for escalation, moments in self._get_moments(now):
-            yield (escalation._find_due(moments, now),
+            yield (escalation._find_due(moments),
                    lambda ids, escalation=escalation, moments=moments: (
                        escalation._escalate(ids, moments, now)))
 
@@ -60,32 +59,43 @@ class HelpdeskLiteSlaEscalation(models.Model):
 
     @api.model
     def _find_passed(self, now):
-        """Tickets with a clock whose deadline has passed since anything happened to them."""
+        """Clocks whose deadline has passed since anything happened to their tickets."""
         self.env['helpdesk.lite.sla.status'].flush_model()
-        return [ticket_id for ticket_id, in self.env.execute_query(SQL(
-            """SELECT DISTINCT ticket_id FROM helpdesk_lite_sla_status
-                WHERE state = 'ongoing' AND deadline < %s ORDER BY ticket_id""", now))]
+        return [status_id for status_id, in self.env.execute_query(SQL(
+            """SELECT id FROM helpdesk_lite_sla_status
+                WHERE state = 'ongoing' AND deadline < %s ORDER BY id""", now))]
 
     @api.model
-    def _note_passed(self, ticket_ids, now):
-        """Let the clocks of tickets fail whose deadline has passed."""
-        if tickets := self._lock_tickets(ticket_ids):
-            try:
-                with attempt(self.env) as outcome:
-                    tickets._sync_clocks(now=now)
-            except CONFLICTS:
-                return  # somebody works on them, whose change does the same
-            if outcome.error:
-                _logger.error(
-                    'SLA deadlines of tickets could not be noted as passed: %s', tickets.ids,
-                    exc_info=outcome.error)
+    def _note_passed(self, status_ids, now):
+        """Let clocks fail whose deadline has passed."""
+        Status = self.env['helpdesk.lite.sla.status']
+        try:
+            with attempt(self.env) as outcome:
+                pairs = [(row, Status._make_clock(row))
+                         for row in self._lock_passed(status_ids, now)]
+                for _row, clock in pairs:
+                    clock.lapse(now)
+                Status._save(pairs, [])
+        except CONFLICTS:
+            return  # somebody works on the tickets, and the next run looks again
+        if outcome.error:
+            _logger.error('SLA deadlines that passed could not be noted: %s', status_ids,
+                          exc_info=outcome.error)
 
-    @api.model
-    def _lock_tickets(self, ticket_ids):
-        """Those of the tickets that nobody else is changing."""
-        # sudo: helpdesk.lite.ticket - a job of the system
-        return self.env['helpdesk.lite.ticket'].sudo()._lock_batch(
-            Domain('id', 'in', ticket_ids) & Domain('active', 'in', [True, False]))
+    def _lock_passed(self, status_ids, now):
+        """The rows of those clocks whose tickets nobody else is changing.
+
+        Where a stage was folded and the clocks have yet to follow, they may have been in time.
+        """
+        self.env.cr.execute(SQL(
+            """SELECT status.*
+                 FROM helpdesk_lite_sla_status status
+                 JOIN helpdesk_lite_ticket ticket ON ticket.id = status.ticket_id
+                WHERE status.id = ANY(%s) AND status.state = 'ongoing' AND status.deadline < %s
+                  AND ticket.sla_pending_date IS NULL
+                ORDER BY status.id FOR NO KEY UPDATE SKIP LOCKED""", status_ids, now),
+            log_exceptions=False)
+        return self.env.cr.dictfetchall()
 
     # ------------------------------------------------------------------
     # What is due
@@ -124,17 +134,22 @@ class HelpdeskLiteSlaEscalation(models.Model):
         moment = timetable.go_back(now, span)
         return moment and min(moment, now - timedelta(seconds=1))  # it passes after its second
 
-    def _find_due(self, moments, now, status_ids=None):
+    def _find_due(self, moments, status_ids=None):
         """The clocks for which this escalation is due and hasn't acted.
 
         :param moments: ``[(calendar id or None, company id, moment)]``
-        :param status_ids: ids of clocks to look among; None means all
+        :param status_ids: ids of clocks to look among and to lock with their tickets, but for
+            those that anybody else is changing; None means all
         :return: their ids
         """
         self.env['helpdesk.lite.ticket'].flush_model()
         self.env['helpdesk.lite.team'].flush_model(['use_sla'])
         calendar_ids, company_ids, dates = zip(*moments, strict=True) if moments else ((), (), ())
-        return [status_id for status_id, in self.env.execute_query(SQL(
+        among = SQL() if status_ids is None else SQL('AND status.id = ANY(%s)', status_ids)
+        lock = SQL() if status_ids is None else SQL(
+            'FOR NO KEY UPDATE OF status, ticket SKIP LOCKED')
+        # where somebody was faster than our snapshot, that is no error in the server's log
+        self.env.cr.execute(SQL(
             """SELECT status.id
                  FROM helpdesk_lite_sla_status status
                  JOIN unnest(%s::integer[], %s::integer[], %s::timestamp[])
@@ -151,62 +166,57 @@ class HelpdeskLiteSlaEscalation(models.Model):
                   AND NOT EXISTS (
                       SELECT 1 FROM helpdesk_lite_sla_escalation_done done
                        WHERE done.status_id = status.id AND done.escalation_id = %s)
-                  AND %s
-                ORDER BY status.id""",
-            list(calendar_ids), list(company_ids), list(dates), self.sla_id.id, self.id,
-            SQL('TRUE') if status_ids is None else SQL('status.id = ANY(%s)', status_ids)))]
+                  %s
+                ORDER BY status.id %s""",
+            list(calendar_ids), list(company_ids), list(dates), self.sla_id.id, self.id, among,
+            lock), log_exceptions=False)
+        return [status_id for status_id, in self.env.cr.fetchall()]
 
     # ------------------------------------------------------------------
     # Once each
     # ------------------------------------------------------------------
 
     def _escalate(self, status_ids, moments, now):
-        """Act on those of the clocks for which this is still due: what acted before changed some.
-
-        Tickets that somebody else is changing are left for the next run, other runs' among them.
-        """
-        Status = self.env['helpdesk.lite.sla.status']
-        statuses = Status.browse(self._find_due(moments, now, status_ids))
-        locked = self._lock_tickets(statuses.ticket_id.ids) if statuses else ()
-        statuses = statuses.filtered(lambda status: status.ticket_id in locked)
-        if not statuses or not self._try_on(statuses, now):
+        """Act on clocks; where one fails, on each by itself."""
+        if not self._try_on(status_ids, moments, now):
             return
-        for status in statuses:
-            if error := self._try_on(status, now):
-                self._report_failure(status, error, now)
+        for status_id in status_ids:
+            if error := self._try_on([status_id], moments, now):
+                self._report_failure(status_id, error, now)
 
-    def _try_on(self, statuses, now):
-        """Act on clocks, all or none of them.
+    def _try_on(self, status_ids, moments, now):
+        """Act on those of the clocks for which this is still due, all or none of them.
 
         :return: why it failed in one line, or None. A conflict with another transaction is no
             failure of a single one: it is left for the next run
         """
         try:
             with attempt(self.env, hooks=True) as outcome:
-                claimed = self._claim(statuses, now)
-                self._act(claimed)
+                due_ids = self._find_due(moments, status_ids)
+                self._act(self._claim(due_ids, now))
         except CONFLICTS:
-            return len(statuses) > 1 and 'conflict'
+            return len(status_ids) > 1 and 'conflict'
         return outcome.error and outcome.reason
 
-    def _claim(self, statuses, now, error=None):
+    def _claim(self, status_ids, now, error=None):
         """Note that this escalation acts on clocks, and return those on which it hadn't.
 
         The unique index decides where two runs meet.
         """
-        rows = self.env.execute_query(SQL(
+        self.env.cr.execute(SQL(
             """INSERT INTO helpdesk_lite_sla_escalation_done (status_id, escalation_id, date, error)
                SELECT id, %s, %s, %s FROM unnest(%s::integer[]) AS id
                    ON CONFLICT DO NOTHING RETURNING status_id""",
-            self.id, now, error, statuses.ids))
-        return statuses.browse(status_id for status_id, in rows)
+            self.id, now, error, status_ids), log_exceptions=False)
+        return self.env['helpdesk.lite.sla.status'].browse(
+            status_id for status_id, in self.env.cr.fetchall())
 
-    def _report_failure(self, status, error, now):
+    def _report_failure(self, status_id, error, now):
         """Say on the ticket why this failed; it is not tried again."""
-        _logger.info('Escalation %s of clock %s fails: %s', self.id, status.id, error)
+        _logger.info('Escalation %s of clock %s fails: %s', self.id, status_id, error)
         try:
-            with attempt(self.env):
-                if self._claim(status, now, error):
+            with attempt(self.env) as outcome:
+                if status := self._claim([status_id], now, error):
                     ticket = status.ticket_id
                     team = ticket.team_id._in_company_language()
                     ticket._message_log(body=team.env._(
@@ -214,7 +224,10 @@ class HelpdeskLiteSlaEscalation(models.Model):
                         'again: %(error)s', escalation=self.with_env(team.env).display_name,
                         policy=status.name, error=error))
         except CONFLICTS:
-            _logger.info('Another transaction is changing the ticket of clock %s', status.id)
+            return
+        if outcome.error:
+            _logger.error('Escalation %s of clock %s fails, and that could not be said',
+                          self.id, status_id, exc_info=outcome.error)
 
 
 class HelpdeskLiteSlaStatus(models.Model):

@@ -188,7 +188,9 @@ class HelpdeskLiteSlaStatus(models.Model):
         :param new: ``[(row without id, Clock)]``
         """
         self.flush_model()
-        tickets = self.env['helpdesk.lite.ticket']
+        tickets = self.env['helpdesk.lite.ticket'].browse(
+            {row['ticket_id'] for row, _clock in [*changed, *new]})  # read all at once
+        prefetch_ids = tickets._prefetch_ids
         raw_update(self, [
             {'id': row['id'], **self._get_moving_vals(clock)}
             for row, clock in changed])
@@ -200,6 +202,7 @@ class HelpdeskLiteSlaStatus(models.Model):
         raw_insert(self.env['helpdesk.lite.sla.event'], [
             {
                 'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
-                'reason': tickets.browse(row['ticket_id'])._explain_clock(row, entry),
+                'reason': tickets.browse(row['ticket_id']).with_prefetch(
+                    prefetch_ids)._explain_clock(row, entry),
                 'user_id': self.env.uid, 'minutes': entry.minutes, 'deadline': entry.deadline,
             } for row, clock in [*changed, *new] for entry in clock.rows])
