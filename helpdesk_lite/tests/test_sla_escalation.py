@@ -198,7 +198,7 @@ class TestSlaEscalationWhen(EscalationCommon):
         """At most 10 statements for a batch, cold, besides those of what it does."""
         policy = self.make_policy('first_response', 4)
         self.make_tickets(50, partner_id=self.customer.id)
-        self.env.flush_all()
+        self.env.cr.flush()
         Escalation = self.env['helpdesk.lite.sla.escalation']
         line = self.make_escalation(policy)
         clocks = self.env['helpdesk.lite.sla.status'].search([('sla_id', '=', policy.id)])
