@@ -208,10 +208,13 @@ class HelpdeskLiteSlaStatus(models.Model):
 
         :param pairs: ``[(row, Clock)]``
         """
-        tickets = self.env['helpdesk.lite.ticket']
+        tickets = self.env['helpdesk.lite.ticket'].browse(
+            {row['ticket_id'] for row, _clock in pairs})
+        prefetch_ids = tickets._prefetch_ids  # all are read at once
         return [
             {
                 'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
-                'reason': tickets.browse(row['ticket_id'])._explain_clock(row, entry),
+                'reason': tickets.browse(row['ticket_id']).with_prefetch(
+                    prefetch_ids)._explain_clock(row, entry),
                 'user_id': self.env.uid, 'minutes': entry.minutes, 'deadline': entry.deadline,
             } for row, clock in pairs for entry in clock.rows]
