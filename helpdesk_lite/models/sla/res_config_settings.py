@@ -21,4 +21,5 @@ class ResConfigSettings(models.TransientModel):
         """Make two policies to start from, where there are none, and show them."""
         self.ensure_one()
         self.env['helpdesk.lite.sla']._make_first_policies(self.company_id)
-        return self.env['ir.actions.act_window']._for_xml_id('helpdesk_lite.helpdesk_lite_sla_action')
+        return self.env['ir.actions.act_window']._for_xml_id(
+            'helpdesk_lite.helpdesk_lite_sla_action')
