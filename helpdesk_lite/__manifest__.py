@@ -22,6 +22,7 @@
         'data/ir_cron_notice_data.xml',
         'data/ir_cron_rating_data.xml',
         'data/rating_template_data.xml',
+        'data/ir_cron_sla_data.xml',
         'data/web_tour_tour_data.xml',
         'wizard/helpdesk_lite_stage_delete_views.xml',
         'wizard/helpdesk_lite_team_delete_views.xml',
@@ -33,6 +34,7 @@
         'views/helpdesk_lite_onboarding_views.xml',
         'views/helpdesk_lite_ticket_merge_views.xml',
         'views/helpdesk_lite_sla_views.xml',
+        'views/helpdesk_lite_sla_escalation_views.xml',
         'views/helpdesk_lite_mail_sender_views.xml',
         'views/res_config_settings_views.xml',
         'views/rating_rating_views.xml',
@@ -49,8 +51,8 @@
         'demo/mail_message_demo.xml',
         'demo/helpdesk_lite_sla_demo.xml',
         'demo/mail_activity_demo.xml',
-        'demo/helpdesk_lite_team_switches_demo.xml',
         'demo/rating_demo.xml',
+        'demo/helpdesk_lite_team_switches_demo.xml',
     ],
     'assets': {
         'web.assets_backend': [
@@ -58,6 +60,7 @@
             'helpdesk_lite/static/src/scss/boxed.scss',
             'helpdesk_lite/static/src/scss/dashboard.scss',
             'helpdesk_lite/static/src/scss/ticket_form.scss',
+            'helpdesk_lite/static/src/dashboard/*',
             'helpdesk_lite/static/src/mail_status/*',
             'helpdesk_lite/static/src/message_text/*',
             'helpdesk_lite/static/src/sla_deadline/*',

@@ -58,7 +58,8 @@ class HelpdeskLiteSlaReport(models.Model):
     def _table_query(self):
         return SQL(
             """SELECT status.id, status.ticket_id, status.sla_id, status.target,
-                      state.name AS state, ticket.team_id, ticket.company_id, ticket.user_id, ticket.partner_id,
+                      state.name AS state, ticket.team_id, ticket.company_id, ticket.user_id,
+                      ticket.partner_id,
                       ticket.commercial_partner_id, ticket.priority, status.start_date,
                       status.deadline, status.reached_datetime,
                       (state.name = 'failed')::int AS failed_count,

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -84,6 +84,10 @@ class HelpdeskLiteTicketReport(models.Model):
     sla_fail = fields.Integer('Number of SLA Failed', readonly=True)
     closed_count = fields.Integer('Closed Tickets', readonly=True)
 
+    rating_avg = fields.Float(
+        'Rating (1–5)', readonly=True, aggregator='avg',
+        help='What customers said; tickets without a rating do not count.')
+
     visible_to_user = fields.Boolean(
         search='_search_visible_to_user', store=False, export_string_translation=False,
         help='Technical: the record rules of tickets stand on it, and those of this report.')
@@ -92,6 +96,11 @@ class HelpdeskLiteTicketReport(models.Model):
         """The rows of tickets that the user sees; a row has the id and team of its ticket."""
         return self.env['helpdesk.lite.ticket']._search_visible_to_user(operator, value)
 
+    @api.model
+    def get_property_definition(self, full_name):
+        """See ``BaseModel``: a property is told to those who see tickets that have it."""
+        return self.env['helpdesk.lite.ticket'].get_property_definition(full_name)
+
     _depends = {
         'helpdesk.lite.ticket': [
             'name', 'ticket_ref', 'team_id', 'company_id', 'stage_id', 'user_id', 'partner_id',
@@ -99,7 +108,8 @@ class HelpdeskLiteTicketReport(models.Model):
             'properties', 'is_closed', 'creation_date', 'assign_date', 'close_date', 'active',
             'first_response_date', 'avg_response_hours', 'first_response_hours', 'assign_hours',
             'close_hours', 'sla_deadline', 'sla_deadline_hours', 'desk_hours', 'customer_hours',
-            'answered_customer_message_count', 'reopen_count', 'merged_into_id', 'tag_ids'],
+            'answered_customer_message_count', 'reopen_count', 'merged_into_id', 'tag_ids',
+            'rating_last_value'],
         'helpdesk.lite.sla.status': ['ticket_id', 'state', 'deadline'],
     }
 
@@ -122,6 +132,7 @@ class HelpdeskLiteTicketReport(models.Model):
                %(closed)s AS close_hours, %(closed)s AS close_median,
                CASE WHEN ticket.sla_deadline IS NOT NULL THEN ticket.sla_deadline_hours END
                    AS sla_deadline_hours,
+               NULLIF(ticket.rating_last_value, 0) AS rating_avg,
                ticket.desk_hours, ticket.customer_hours, ticket.answered_customer_message_count,
                COALESCE(ticket.reopen_count, 0) AS reopen_count,
                COALESCE(failed.number, 0) AS sla_fail, (ticket.is_closed IS TRUE)::int

@@ -37,10 +37,12 @@ from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stage_order
 from . import test_reports
+from . import test_strip
 from . import test_sla_clock
 from . import test_sla_performance
 from . import test_sla_screens
 from . import test_sla_ui
+from . import test_sla_escalation
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry

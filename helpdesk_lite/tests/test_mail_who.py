@@ -430,7 +430,8 @@ class TestSenders(GatewayCommon):
         self.assertEqual(ticket.waiting_for, 'desk')
         report = self.deliver((FEEDBACK % (self.ROBOT, self.address)).encode())
         self.assertEqual(len(report), 1)
-        self.assertEqual(report.waiting_for, 'customer', 'a report stays one')
+        self.assertFalse(
+            report.oldest_unanswered_customer_message_date, 'a report stays one')
 
     def test_rights(self):
         """Administrators look at their company's and delete; agents mark by the button alone."""

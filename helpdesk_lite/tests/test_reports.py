@@ -42,13 +42,13 @@ class TestReports(SlaCommon):
         self.env.invalidate_all()
         self.tickets = tickets
 
-    def read(self, model, *aggregates, user=None, groupby=('team_id',), domain=()):
+    def read_report(self, model, *aggregates, user=None, groupby=('team_id',), domain=()):
         with freeze_time(at(1, 10)):
             return self.env[model].with_user(user or self.agent)._read_group(
                 [('company_id', '=', self.company.id), *domain], groupby, aggregates)
 
     def test_measures(self):
-        [row] = self.read(
+        [row] = self.read_report(
             'helpdesk.lite.ticket.report', '__count', 'first_response_hours:avg',
             'first_response_median:median', 'avg_response_hours:avg', 'close_hours:avg',
             'answered_customer_message_count:sum', 'sla_fail:sum', 'closed_count:sum')
@@ -59,7 +59,7 @@ class TestReports(SlaCommon):
             self.assertAlmostEqual(found, expected, 2)
 
     def test_service_levels(self):
-        rows = self.read(
+        rows = self.read_report(
             'helpdesk.lite.sla.report', '__count', 'reached_share:avg', 'reached_hours:avg',
             groupby=('team_id', 'state'))
         # reached after 1 and 3 h, and once late, after 8 h

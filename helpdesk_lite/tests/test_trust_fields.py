@@ -36,6 +36,8 @@ class TestTrustFields(HelpdeskLiteCommon):
             name=MARK, privacy_visibility='invited_internal', alias_name=MARK, description=MARK,
             stage_ids=[Command.set(stage.ids)],
             ticket_properties=[{'name': MARK, 'string': MARK, 'type': 'char'}])
+        policy = cls.env['helpdesk.lite.sla'].create({
+            'name': MARK, 'company_id': cls.company.id, 'team_ids': cls.hidden_team.ids})
         cls.hidden = cls.make_ticket(
             cls.hidden_team, name=MARK, partner_id=cls.portal.partner_id.id,
             properties={MARK: MARK})
@@ -43,6 +45,9 @@ class TestTrustFields(HelpdeskLiteCommon):
         cls.rows = {'helpdesk.lite.team': cls.hidden_team.ids,
                     'helpdesk.lite.ticket': cls.hidden.ids,
                     'helpdesk.lite.stage': stage.ids,
+                    'helpdesk.lite.sla': policy.ids,
+                    'helpdesk.lite.sla.status': cls.hidden.sla_status_ids.ids,
+                    'helpdesk.lite.sla.event': cls.hidden.sla_status_ids.event_ids.ids,
                     'mail.alias': cls.hidden_team.alias_id.ids}
         for record in (cls.hidden_team, cls.hidden):
             cls._add_rows(record)

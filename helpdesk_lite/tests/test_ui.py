@@ -77,6 +77,8 @@ class TestUi(HelpdeskLiteHttpCommon):
     def test_answer(self):
         """Alt+A assigns and blocks nothing; the badge goes with the answer."""
         self.first.partner_id = self.customer
+        self.first.with_user(self.manager).message_post(
+            body='Try again', message_type='comment', subtype_xmlid='mail.mt_comment')
         self.first.message_post(
             body='Still broken', message_type='comment', subtype_xmlid='mail.mt_comment',
             author_id=self.customer.id)

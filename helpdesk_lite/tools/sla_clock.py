@@ -110,6 +110,11 @@ class Clock:
         """Whether its outcome is known."""
         return self.state in ('reached', 'failed')
 
+    def lapse(self, now):
+        """Fail where the deadline has passed without any event since."""
+        if self.is_due(now):
+            self._fail()
+
     def follow(self, facts, now):
         """Bring the clock up to `now`: what has become of the ticket since it was looked at."""
         reached = self._get_reached(facts, now)

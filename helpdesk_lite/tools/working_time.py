@@ -3,7 +3,7 @@
 All moments are naive and in UTC, as the ORM has them; days are those of a calendar's time zone.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from datetime import datetime, time, timedelta
 from threading import Lock
 
@@ -152,8 +152,8 @@ class Timetable:
             return timedelta()
         if not self.hours:
             return end - start
-        self._lay_out(self.hours.date_at(start), self.hours.date_at(end))
-        return self._get_time_until(end) - self._get_time_until(start)
+        days = self._lay_out(self.hours.date_at(start), self.hours.date_at(end))
+        return self._get_time_until(days, end) - self._get_time_until(days, start)
 
     def count_hours(self, start, end):
         """Return `count` in hours."""
@@ -174,14 +174,15 @@ class Timetable:
         if self.is_empty():
             return None
         day = first = self.hours.date_at(start)
-        self._lay_out(first, first)
-        wanted = self._get_time_until(start) + span
-        while self._get_time_before(day) < wanted:
+        days = self._lay_out(first, first)
+        wanted = self._get_time_until(days, start) + span
+        while self._get_time_before(days, day) < wanted:
             if day - first > LONGEST_PLAN:
                 return None
             day += STEP
-            self._lay_out(first, day)
-        origin, sums = self._laid_out
+            days = self._lay_out(first, day)
+            wanted = self._get_time_until(days, start) + span
+        origin, sums = days
         position = bisect_left(sums, wanted) - 1
         left = wanted - sums[position]
         for begin, end in self.hours.on(origin + timedelta(days=position)):
@@ -190,14 +191,47 @@ class Timetable:
             left -= end - begin
         return None
 
-    def _get_time_until(self, moment):
-        """The time worked from the first day until a moment, on a day that is laid out."""
+    def go_back(self, end, span):
+        """Return the latest moment from which `span` was worked until `end`.
+
+        So that ``count(moment, end) >= span`` holds for that moment and all before it alone.
+
+        :param datetime end: naive, in UTC
+        :param timedelta span: not negative
+        :return: datetime, or None where twenty years before held less
+        """
+        if not span or not self.hours:
+            return end - span
+        if self.is_empty():
+            return None
+        day = last = self.hours.date_at(end)
+        days = self._lay_out(last, last)
+        while self._get_time_until(days, end) - self._get_time_before(days, day) < span:
+            if last - day > LONGEST_PLAN:
+                return None
+            day -= STEP
+            days = self._lay_out(day, last)
+        wanted = self._get_time_until(days, end) - span
+        origin, sums = days
+        position = bisect_right(sums, wanted) - 1
+        left = wanted - sums[position]
+        for begin, stop in self.hours.on(origin + timedelta(days=position)):
+            if left < stop - begin:
+                return begin + left
+            left -= stop - begin
+        return None
+
+    def _get_time_until(self, days, moment):
+        """The time worked from the first day until a moment, on a day that is laid out.
+
+        :param days: what `_lay_out` returned: another thread may lay out others meanwhile
+        """
         day = self.hours.date_at(moment)
         return sum((min(end, moment) - begin for begin, end in self.hours.on(day)
-                    if begin < moment), self._get_time_before(day))
+                    if begin < moment), self._get_time_before(days, day))
 
-    def _get_time_before(self, day):
-        first, sums = self._laid_out
+    def _get_time_before(self, days, day):
+        first, sums = days
         return sums[(day - first).days]
 
     def _lay_out(self, start, end):
@@ -205,10 +239,12 @@ class Timetable:
 
         The list of sums only grows; where it must begin earlier another one takes its place, so
         that whoever reads the old one at the same time is not disturbed.
+
+        :return: ``(first day, [time worked before each day from it on])``
         """
         first, sums = self._laid_out or (start, ())
         if sums and first <= start and (end - first).days < len(sums):
-            return
+            return first, sums
         with self._lock:
             first, sums = self._laid_out or (start, [timedelta()])
             if start < first:
@@ -220,6 +256,7 @@ class Timetable:
                 later = self._sum_up(last, (end - last + STEP).days)
                 sums += [sums[-1] + time for time in later[1:]]
             self._laid_out = first, sums
+            return first, sums
 
     def _sum_up(self, first, days):
         """The time worked from `first` on before each of the next `days` days, and after them."""

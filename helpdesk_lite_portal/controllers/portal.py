@@ -253,6 +253,8 @@ class HelpdeskCustomerPortal(CustomerPortal):
             'follow_up': follow_up_sudo,
             'follow_up_url': follow_up_sudo and self._get_way_on(follow_up_sudo, secrets),
             'reply_hint': self._get_reply_hint(ticket_sudo) if can_post else None,
+            'answer_by': ticket_sudo._say_answer_by(
+                self._get_visitor_partner(ticket_sudo, secrets)),
             'token': secrets.get('access_token'), 'hash': secrets.get('hash'),
             'pid': secrets.get('pid'),
             'is_agent': request.env.user._is_internal()

@@ -10,6 +10,10 @@ class HelpdeskLiteTeam(models.Model):
         'Closure by Customers',
         help='Customers may close their tickets themselves, in the portal and by the link in '
              'their mails.')
+    portal_show_sla = fields.Boolean(
+        'Show When We Answer',
+        help='The page of a ticket says by when its customer is answered, by the SLA policies. '
+             'Nothing else of these is ever shown to customers.')
     use_website_form = fields.Boolean(
         'Website Form', help='A public page where anybody may send a request to this team.')
     website_form_url = fields.Char(

@@ -16,3 +16,4 @@ from . import test_way_on
 from . import test_mail_leaks
 from . import test_claimed_address
 from . import test_rating
+from . import test_answer_by

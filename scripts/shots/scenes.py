@@ -87,6 +87,9 @@ SCENES = (
           ready="!!document.querySelector('.app_settings_block[data-key=helpdesk_lite], "
                 ".settings .o_settings_container')"),
     Scene('analysis', f'{ACTION}ticket_report_action', addons=(CORE,)),
+    Scene('sla-policies', f'{ACTION}sla_action?view_type=list', shown=False),
+    Scene('sla-analysis', f'{ACTION}sla_report_action', shown=False),
+    Scene('ratings', '/odoo/action-helpdesk_lite.rating_rating_action_helpdesk_lite', shown=False),
     Scene('sms-stage', f'{ACTION}stage_action/{{stage}}', addons=(SMS,)),
     Scene('sms-composer', f'{ACTION}ticket_action_all/{{ticket}}', addons=(SMS,),
           script=open_action('helpdesk_lite_sms.helpdesk_lite_ticket_action_send_sms',

@@ -30,7 +30,7 @@ class HelpdeskLiteTicketClosing(models.Model):
     reopen_message = fields.Integer(
         readonly=True, export_string_translation=False, help='Technical: as above.')
 
-    _close_date_idx = models.Index('(close_date, team_id) INCLUDE (user_id, reopen_date)')
+    _user_idx = models.Index('(user_id, close_date) INCLUDE (ticket_id, reopen_date)')
     _open_uniq = models.UniqueIndex(
         '(ticket_id) WHERE reopen_date IS NULL', 'A ticket is closed once at a time.')
 

@@ -103,7 +103,7 @@ class HelpdeskLiteTicket(models.Model):
             and bool(self.partner_id.email_normalized or self._get_typed_address())
             and not (last and self.close_date and last >= self.close_date)
             and not self._is_in_pause(recent)
-            and self._has_answer()
+            and bool(self.first_response_date)
         )
 
     def _is_in_pause(self, recent):
@@ -132,12 +132,3 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in others.sorted('rating_request_date'):
             recent.update(dict.fromkeys(ticket._get_customer_keys(), ticket.rating_request_date))
         return recent
-
-    def _has_answer(self):
-        """Whether an employee has answered: a public message that isn't the customer's own."""
-        self.ensure_one()
-        # sudo: mail.message - only whether there is one
-        return bool(self.env['mail.message'].sudo().search_count(
-            self._get_public_answer_domain()
-            & Domain('author_id', '!=', self.partner_id.id)
-            & Domain('author_id.partner_share', '=', False), limit=1))

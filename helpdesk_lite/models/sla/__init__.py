@@ -9,4 +9,7 @@ from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_clock
 from . import helpdesk_lite_ticket_ledger
 from . import res_config_settings
+from . import helpdesk_lite_sla_escalation
+from . import helpdesk_lite_sla_escalation_due
+from . import helpdesk_lite_sla_escalation_act
 from . import resource_calendar

@@ -62,7 +62,7 @@ class HelpdeskLiteSla(models.Model):
              'after that is answered. Reach stage: this stage or a later one. Close: a folded '
              'stage.')
     stage_id = fields.Many2one(
-        'helpdesk.lite.stage', string='Stage', ondelete='restrict', index='btree_not_null',
+        'helpdesk.lite.stage', ondelete='restrict', index='btree_not_null',
         help='This stage, or a later one of the pipeline, or closing.')
     time = fields.Float('Within', required=True, default=8, help='Hours of the clock.')
     calendar = fields.Selection(
@@ -250,20 +250,20 @@ class HelpdeskLiteSla(models.Model):
 
     def _say_what(self):
         labels = dict(self._fields['priority']._description_selection(self.env))
-        _ = self.env._
-        tickets = _('Tickets')
+        env = self.env
+        tickets = env._('Tickets')
         if self.priority != 'any' and self.priority_or_higher:
-            tickets = _('Tickets of priority %s or higher', labels[self.priority])
+            tickets = env._('Tickets of priority %s or higher', labels[self.priority])
         elif self.priority != 'any':
-            tickets = _('Tickets of priority %s', labels[self.priority])
+            tickets = env._('Tickets of priority %s', labels[self.priority])
         if self.tag_ids:
-            tickets = _('%(tickets)s tagged %(tags)s', tickets=tickets,
+            tickets = env._('%(tickets)s tagged %(tags)s', tickets=tickets,
                         tags=', '.join(self.tag_ids.mapped('name')))
         if self.partner_ids:
-            tickets = _('%(tickets)s of %(customers)s', tickets=tickets,
+            tickets = env._('%(tickets)s of %(customers)s', tickets=tickets,
                         customers=', '.join(self.partner_ids.mapped('display_name')))
-        teams = ', '.join(self.team_ids.mapped('name')) or _('every team')
-        return _('%(tickets)s of %(teams)s: %(target)s within %(time)s', tickets=tickets,
+        teams = ', '.join(self.team_ids.mapped('name')) or env._('every team')
+        return env._('%(tickets)s of %(teams)s: %(target)s within %(time)s', tickets=tickets,
                  teams=teams, target=self._say_target(), time=self._say_time())
 
     def _say_target(self):

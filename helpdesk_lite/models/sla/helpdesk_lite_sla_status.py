@@ -101,16 +101,16 @@ class HelpdeskLiteSlaStatus(models.Model):
     # ------------------------------------------------------------------
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         """Refuse clocks that no policy started."""
         raise UserError(self.env._('SLA policies give tickets their deadlines.'))
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         """Refuse to change a clock by hand."""
         raise UserError(self.env._(
             'The deadline of a ticket follows what happens to it: it is never changed by hand.'))
 
-    def unlink(self):
+    def unlink(self):  # pylint: disable=method-required-super,no-raise-unlink
         """Refuse to delete a clock."""
         raise UserError(self.env._('An SLA deadline is never deleted.'))
 
@@ -208,10 +208,13 @@ class HelpdeskLiteSlaStatus(models.Model):
 
         :param pairs: ``[(row, Clock)]``
         """
-        tickets = self.env['helpdesk.lite.ticket']
+        tickets = self.env['helpdesk.lite.ticket'].browse(
+            {row['ticket_id'] for row, _clock in pairs})
+        prefetch_ids = tickets._prefetch_ids  # all are read at once
         return [
             {
                 'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
-                'reason': tickets.browse(row['ticket_id'])._explain_clock(row, entry),
+                'reason': tickets.browse(row['ticket_id']).with_prefetch(
+                    prefetch_ids)._explain_clock(row, entry),
                 'user_id': self.env.uid, 'minutes': entry.minutes, 'deadline': entry.deadline,
             } for row, clock in pairs for entry in clock.rows]

@@ -241,50 +241,51 @@ class HelpdeskLiteTicket(models.Model):
         :param entry: a `Row`, see ``tools/sla_clock.py``
         """
         ticket = self.with_env(self.team_id._in_company_language().env)
-        _ = ticket.env._
+        env = ticket.env
         stage = ticket.stage_id
         sentences = {
-            ('started', 'created'): lambda: _('The ticket came in.'),
-            ('started', 'changed'): lambda: _('The policy matches since the ticket was changed.'),
-            ('started', 'applied'): lambda: _('The policy was applied to open tickets.'),
-            ('started', 'message'): lambda: _('The customer wrote.'),
-            ('started', 'reopened'): lambda: _(
+            ('started', 'created'): lambda: env._('The ticket came in.'),
+            ('started', 'changed'): lambda: env._(
+                'The policy matches since the ticket was changed.'),
+            ('started', 'applied'): lambda: env._('The policy was applied to open tickets.'),
+            ('started', 'message'): lambda: env._('The customer wrote.'),
+            ('started', 'reopened'): lambda: env._(
                 'The ticket was opened again after more than 7 days.'),
-            ('paused', 'archived'): lambda: _('The ticket was archived.'),
-            ('paused', 'stage'): lambda: _(
+            ('paused', 'archived'): lambda: env._('The ticket was archived.'),
+            ('paused', 'stage'): lambda: env._(
                 'The ticket came into the stage "%s".', stage.name or ''),
-            ('paused', 'closed'): lambda: _('The ticket was closed without an answer.'),
-            ('paused', 'waiting'): lambda: _("It is the customer's turn."),
-            ('paused', 'snoozed'): lambda: _('The ticket was snoozed.'),
-            ('resumed', 'archived'): lambda: _('The ticket was taken out of the archive.'),
-            ('resumed', 'stage'): lambda: _(
+            ('paused', 'closed'): lambda: env._('The ticket was closed without an answer.'),
+            ('paused', 'waiting'): lambda: env._("It is the customer's turn."),
+            ('paused', 'snoozed'): lambda: env._('The ticket was snoozed.'),
+            ('resumed', 'archived'): lambda: env._('The ticket was taken out of the archive.'),
+            ('resumed', 'stage'): lambda: env._(
                 'The ticket left the stage and is in "%s".', stage.name or ''),
-            ('resumed', 'closed'): lambda: _('The ticket was opened again.'),
-            ('resumed', 'waiting'): lambda: _("It is the desk's turn again."),
-            ('resumed', 'snoozed'): lambda: _('The ticket woke up.'),
-            ('resumed', 'policy'): lambda: _(
+            ('resumed', 'closed'): lambda: env._('The ticket was opened again.'),
+            ('resumed', 'waiting'): lambda: env._("It is the desk's turn again."),
+            ('resumed', 'snoozed'): lambda: env._('The ticket woke up.'),
+            ('resumed', 'policy'): lambda: env._(
                 'The policy matches again; the time since then counts.'),
-            ('resumed', 'off'): lambda: _('The team uses SLA policies again.'),
-            ('resumed', 'merged'): lambda: _('The ticket was unmerged.'),
-            ('resumed', 'excluded'): lambda: _('The ticket was opened again.'),
-            ('replanned', 'hours'): lambda: _('Working hours or public holidays were changed.'),
-            ('reached', 'first_response'): lambda: _('The first answer was given.'),
-            ('reached', 'next_response'): lambda: _('The customer was answered.'),
-            ('reached', 'stage'): lambda: _(
+            ('resumed', 'off'): lambda: env._('The team uses SLA policies again.'),
+            ('resumed', 'merged'): lambda: env._('The ticket was unmerged.'),
+            ('resumed', 'excluded'): lambda: env._('The ticket was opened again.'),
+            ('replanned', 'hours'): lambda: env._('Working hours or public holidays were changed.'),
+            ('reached', 'first_response'): lambda: env._('The first answer was given.'),
+            ('reached', 'next_response'): lambda: env._('The customer was answered.'),
+            ('reached', 'stage'): lambda: env._(
                 'The ticket came into the stage "%s".', stage.name or ''),
-            ('reached', 'closed'): lambda: _('The ticket was closed.'),
-            ('failed', 'due'): lambda: _('The deadline passed.'),
-            ('withdrawn', 'taken_back'): lambda: _(
+            ('reached', 'closed'): lambda: env._('The ticket was closed.'),
+            ('failed', 'due'): lambda: env._('The deadline passed.'),
+            ('withdrawn', 'taken_back'): lambda: env._(
                 'The answer was taken back, and nothing followed it.'),
-            ('cancelled', 'policy'): lambda: _('The policy "%s" matches no more.', row['name']),
-            ('cancelled', 'off'): lambda: _('The team uses no SLA policies any more.'),
-            ('cancelled', 'merged'): lambda: _(
+            ('cancelled', 'policy'): lambda: env._('The policy "%s" matches no more.', row['name']),
+            ('cancelled', 'off'): lambda: env._('The team uses no SLA policies any more.'),
+            ('cancelled', 'merged'): lambda: env._(
                 'The ticket was merged into %s.', ticket.merged_into_id.ticket_ref or ''),
-            ('cancelled', 'excluded'): lambda: _(
+            ('cancelled', 'excluded'): lambda: env._(
                 'The ticket was closed in the stage "%s".', stage.name or ''),
-            ('cancelled', 'settled'): lambda: _(
+            ('cancelled', 'settled'): lambda: env._(
                 'The message does not wait for an answer any more.'),
-            ('reopened', 'reopened'): lambda: _(
+            ('reopened', 'reopened'): lambda: env._(
                 'The ticket was opened again within 7 days: the time that was left goes on.'),
         }
         return sentences[entry.kind, entry.why]()
