@@ -38,6 +38,7 @@ from . import test_stage_changes
 from . import test_stage_order
 from . import test_sla_clock
 from . import test_sla_escalation
+from . import test_sla_simulation
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry
