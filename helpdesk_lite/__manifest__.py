@@ -35,6 +35,7 @@
         'views/helpdesk_lite_ticket_merge_views.xml',
         'views/helpdesk_lite_sla_views.xml',
         'views/helpdesk_lite_sla_escalation_views.xml',
+        'wizard/helpdesk_lite_sla_simulation_views.xml',
         'views/helpdesk_lite_mail_sender_views.xml',
         'views/res_config_settings_views.xml',
         'views/rating_rating_views.xml',

@@ -43,6 +43,7 @@ from . import test_sla_performance
 from . import test_sla_screens
 from . import test_sla_ui
 from . import test_sla_escalation
+from . import test_sla_simulation
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry

@@ -26,6 +26,7 @@ from . import request_text
 from . import savepoint
 from . import seen_teams
 from . import sla_clock
+from . import sla_simulation
 from . import system_write
 from . import ticket_link
 from . import word_likeness

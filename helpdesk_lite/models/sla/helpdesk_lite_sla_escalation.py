@@ -32,7 +32,7 @@ class HelpdeskLiteSlaEscalation(models.Model):
     hours = fields.Float(
         required=True, default=1, help="Working hours of the policy's clock. 0: at the deadline.")
     when = fields.Selection(
-        [('before', 'before the deadline'), ('after', 'after the deadline')], string='When',
+        [('before', 'before the deadline'), ('after', 'after the deadline')],
         required=True, default='before')
     action = fields.Selection(
         ACTIONS, string='Then', required=True, default='notify_assignee',
@@ -47,7 +47,7 @@ class HelpdeskLiteSlaEscalation(models.Model):
         help='Who gets the ticket, or the activity. An activity without anybody here is the '
              "assignee's, or the administrators' where nobody is assigned.")
     priority = fields.Selection(
-        PRIORITIES[2:], 'Priority', help='The priority is raised to this one, and never lowered.')
+        PRIORITIES[2:], help='The priority is raised to this one, and never lowered.')
 
     _hours_not_negative = models.Constraint(
         'CHECK (hours >= 0)', "An escalation's hours can't be negative.")

@@ -52,6 +52,7 @@ class HelpdeskLiteSlaEscalation(models.Model):
 
     def _get_seen_tickets(self, user, tickets):
         """Those of the tickets that a user may see."""
+        # superuser: helpdesk.lite.ticket - as the user who is told, by their rights alone
         return tickets.with_user(user).with_context(
             allowed_company_ids=user.company_ids.ids)._filtered_access('read')
 
