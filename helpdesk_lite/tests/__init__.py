@@ -44,6 +44,8 @@ from . import test_sla_screens
 from . import test_sla_ui
 from . import test_sla_escalation
 from . import test_sla_simulation
+from . import test_sla_life_hours
+from . import test_sla_lives
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry

@@ -261,7 +261,8 @@ class Clock:
     def _fail(self):
         self._book(self.deadline)
         self.state = 'failed'
-        self._note('failed', self.deadline, 'due')
+        # where it began or went on after its time was over, it failed then: the ledger has an order
+        self._note('failed', max(self.deadline, self.running_since), 'due')
 
     def _take_back(self, now, kind, why, counts):
         """Go on as if the target had not been reached.

@@ -120,7 +120,13 @@ class Hours:
 
     def _to_utc(self, day, hour):
         local = datetime.combine(day, time()) + timedelta(minutes=round(hour * 60))
-        return self.tz.localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+        moment = self.tz.localize(local)
+        if local.time() == time():
+            # Cuba has midnight twice in autumn: the new date begins with the first
+            first = self.tz.localize(local, is_dst=True)
+            if self.tz.normalize(first).replace(tzinfo=None) == local:
+                moment = first
+        return moment.astimezone(pytz.utc).replace(tzinfo=None)
 
 
 class Timetable:

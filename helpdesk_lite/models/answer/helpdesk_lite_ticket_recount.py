@@ -46,13 +46,15 @@ class HelpdeskLiteTicket(models.Model):
         """
         # sudo: helpdesk.lite.ticket - all messages count, whoever changes one
         tickets = self.sudo().filtered(lambda ticket: not ticket.merged_into_id)
+        missing = tickets.filtered('answer_times_missing')
+        missing._fill_sides()
         events = tickets._read_events()
         tickets._write_answer_times({
             ticket: answer_times.count_life(
                 events.get(ticket.id, ()), ticket._get_creation_date(),
                 ticket.team_id._get_timetable().count_hours)
             for ticket in tickets})
-        if missing := tickets.filtered('answer_times_missing'):
+        if missing:
             missing._write_turn({'answer_times_missing': False})
 
     def _read_events(self):
@@ -131,10 +133,16 @@ class HelpdeskLiteTicket(models.Model):
             ('merged_into_id', '=', False)])
 
     def _fill_answer_times(self):
-        """Count the answer times of tickets that are older than them, from their messages.
+        """Count the answer times of tickets that are older than them, from their messages."""
+        self._recount_answers()
+
+    def _fill_sides(self):
+        """Note the sides of messages that are older than them.
 
         Which side a message was is told by what is left to see of it: its author today.
         """
+        if not self:
+            return
         self.env['mail.message'].flush_model()
         raw_write(self.env['mail.message'], ['helpdesk_lite_side', 'helpdesk_lite_date'], SQL(
             """UPDATE mail_message message
@@ -163,4 +171,3 @@ class HelpdeskLiteTicket(models.Model):
             RETURNING message.id""",
             model=self._name, ids=self.ids,
             system=self.env['ir.model.data']._xmlid_to_res_id('base.partner_root')))
-        self._recount_answers()

@@ -26,6 +26,8 @@ class HelpdeskLiteTicket(models.Model):
             'helpdesk.lite.sla']._has_policies(ticket.company_id.id))
         if not tickets:
             return
+        if not now and (pending := tickets.filtered('sla_pending_date')):
+            pending._follow_fold()
         now = now or fields.Datetime.now()
         Status = self.env['helpdesk.lite.sla.status'].sudo()
         known = {} if match == 'created' else Status._read_clocks(tickets.ids)
@@ -126,10 +128,12 @@ class HelpdeskLiteTicket(models.Model):
             return []
         anew = any(clock.reached for _row, clock in own)
         start = now if anew else self._get_creation_date()
+        if match == 'created' and start < now:  # an import with its history
+            counts = [(start, now, self.waiting_for)]
         return [self._start_clock(
             policy, start, facts, now,
             'reopened' if anew else match or 'changed',
-            () if anew or match == 'created' else self._clip(counts, start, policy))]
+            () if anew else self._clip(counts, start, policy))]
 
     def _start_next_response(self, own, policy, facts, now):
         """Start the clock of the customer's oldest message that waits for an answer."""
