@@ -8,7 +8,7 @@ WIDE, TALL, PHONE = (1440, 900), (1440, 1240), (390, 844)
 ACTION = '/odoo/action-helpdesk_lite.helpdesk_lite_'
 ADMIN, CUSTOMER, VISITOR, READER = 'admin', 'customer', 'visitor', 'reader'
 VIEW = """!!document.querySelector('.o_action_manager :is('
-    + '.o_form_renderer, .o_kanban_renderer, .o_list_renderer, .o_graph_renderer)')"""
+    + '.o_form_renderer, .o_kanban_renderer, .o_list_renderer, .o_graph_renderer, .o_pivot)')"""
 PAGE = "!!document.querySelector('main')"
 DIALOG = "!!document.querySelector('.modal .o_form_renderer')"
 MESSAGES = "!!document.querySelector('#chatterRoot')?.shadowRoot?.querySelector('.o-mail-Message')"
