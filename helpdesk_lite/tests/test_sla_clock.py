@@ -195,13 +195,14 @@ class TestSlaLife(SlaCommon):
 
     def test_policy_of_what_is_deleted(self):
         """It ends: without its only team, tag or customer it would be for every ticket."""
-        tag = self.env['helpdesk.lite.tag'].create({'name': 'Gone'})
+        tag = self.env['helpdesk.lite.tag'].create({'name': 'SLA gone'})
         team = self.make_team(name='Gone')
-        partner = self.env['res.partner'].create({'name': 'Gone'})
+        partner = self.env['res.partner'].create({'name': 'SLA gone'})
         for name, record in (('tag_ids', tag), ('team_ids', team), ('partner_ids', partner)):
             with self.subTest(name=name):
                 only = self.make_policy(**{name: record.ids})
-                kept = self.make_policy(**{name: (record | record.copy()).ids})
+                kept = self.make_policy(**{
+                    name: (record | record.copy({'name': f'Kept {name}'})).ids})
                 record.unlink()
                 self.assertEqual((only | kept).mapped('active'), [False, True])
 
