@@ -23,9 +23,9 @@ SELECT ticket.id, sla.id, 'Bench', sla.target, sla.time, sla.calendar, ticket.co
        CASE WHEN ticket.is_closed IS NOT TRUE THEN ticket.creation_date END, 0
   FROM helpdesk_lite_ticket ticket
   JOIN helpdesk_lite_sla sla ON sla.target = 'first_response'
-    OR sla.target = 'closed' AND ticket.id %% 2 = 0
+    OR sla.target = 'closed' AND mod(ticket.id, 2) = 0
   CROSS JOIN LATERAL (SELECT sla.time * interval '1 hour'
-                             + (ticket.id %% 5000) * interval '1 hour' AS span) due
+                             + mod(ticket.id, 5000) * interval '1 hour' AS span) due
  WHERE NOT EXISTS (SELECT 1 FROM helpdesk_lite_sla_status old WHERE old.ticket_id = ticket.id)
 """
 DEADLINES = """

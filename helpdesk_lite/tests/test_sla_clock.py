@@ -145,6 +145,40 @@ class TestSlaLife(SlaCommon):
         self.write_at(ticket, at(0, 11), priority='3')
         self.assertClock(second, at(0, 11), state='failed')
 
+    def test_pauses_do_not_count_for_the_next_policy(self):
+        """Neither for one that begins after them, nor for one that goes on."""
+        pause = {'exclude_stage_ids': self.stage_progress.ids}
+        self.make_policy('closed', 2, priority='3', sequence=1, **pause)
+        self.make_policy('closed', 8, sequence=2, **pause)
+        stages = {'stage_id': self.stage_progress.id}, {'stage_id': self.stage_new.id}
+        archive = {'active': False}, {'active': True}
+        for stop, go in (stages, archive):
+            with self.subTest(stop=stop):
+                ticket = self.make_at(at(0, 8))
+                first = ticket.sla_status_ids
+                self.write_at(ticket, at(0, 9), **stop)
+                self.write_at(ticket, at(0, 11), **go)
+                self.write_at(ticket, at(0, 11, 30), priority='3')
+                self.assertClock(ticket.sla_status_ids - first, at(0, 11, 30),
+                                 state='ongoing', deadline=at(0, 12))
+        ticket = self.make_at(at(0, 8))
+        first = ticket.sla_status_ids
+        self.write_at(ticket, at(0, 9), **stages[0])
+        self.write_at(ticket, at(0, 11), priority='3')
+        second = ticket.sla_status_ids - first
+        self.assertClock(second, at(0, 11), state='paused')
+        self.assertEqual(sum(second.event_ids.mapped('minutes')), 60)
+        self.write_at(ticket, at(0, 13), priority='0')
+        self.write_at(ticket, at(0, 14), **stages[1])
+        self.write_at(ticket, at(0, 14, 30), priority='3')
+        self.assertClock(second, at(0, 14, 30), state='ongoing', deadline=at(0, 15))
+
+    def test_failed_and_then_cancelled(self):
+        self.make_policy('closed', 2, exclude_stage_ids=self.stage_solved.ids)
+        ticket = self.make_at(at(0, 8))
+        self.write_at(ticket, at(0, 14), stage_id=self.stage_solved.id)
+        self.assertClock(ticket.sla_status_ids, at(0, 14), state='failed', reached_datetime=False)
+
     def test_merged_and_unmerged(self):
         self.make_policy('closed', 8)
         ticket, other = self.make_at(at(0, 8)), self.make_at(at(0, 8))

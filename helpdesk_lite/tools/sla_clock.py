@@ -151,8 +151,8 @@ class Clock:
         if self.target == 'next_response':
             answered = facts.waiting_for == 'customer' and facts.waiting_since >= self.start
             return facts.waiting_since if answered else None
-        if facts.closed:
-            return now
+        if facts.closed:  # what fails and is then cancelled isn't reached
+            return None if facts.stage_id in self.exclude else now
         if self.target == 'stage' and self.stage_id in facts.pipeline:
             order = facts.pipeline
             if facts.stage_id in order and (

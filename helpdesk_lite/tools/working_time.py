@@ -22,12 +22,13 @@ STEP = timedelta(days=32)
 SHORTEST = timedelta(minutes=1)
 
 
-def subtract(intervals, absences):
+def subtract(intervals, absences, shortest=SHORTEST):
     """Return what `absences` leave of `intervals`.
 
     :param intervals: ``[(start, end)]``
     :param absences: ``[(start, end)]``, in any order; they may overlap
-    :return: ``[(start, end)]``, without intervals shorter than a minute
+    :param timedelta shortest: what is shorter is left out
+    :return: ``[(start, end)]``
     """
     for gone_from, gone_to in absences:
         if gone_to <= gone_from:
@@ -40,7 +41,7 @@ def subtract(intervals, absences):
             left += [(start, gone_from)] if start < gone_from else []
             left += [(gone_to, end)] if gone_to < end else []
         intervals = left
-    return [(start, end) for start, end in intervals if end - start >= SHORTEST]
+    return [(start, end) for start, end in intervals if end - start >= shortest]
 
 
 class Week:

@@ -25,6 +25,8 @@ class HelpdeskLiteSlaEvent(models.Model):
         ], string='What', required=True, readonly=True)
     date = fields.Datetime('When', required=True, readonly=True)
     reason = fields.Char('Why', required=True, readonly=True)
+    cause = fields.Char(
+        readonly=True, export_string_translation=False, help='Technical: why, as programs read it.')
     user_id = fields.Many2one('res.users', 'Who', readonly=True, ondelete='set null')
     minutes = fields.Integer(
         'Minutes Counted', readonly=True, help='Minutes of the clock since the row before.')

@@ -140,6 +140,23 @@ class HelpdeskLiteSlaStatus(models.Model):
         return rows
 
     @api.model
+    def _read_pauses(self, rows):
+        """Add to rows of clocks when and why they stood still, by one statement.
+
+        :param rows: as `_read_clocks` returns them; each gets ``pauses``: ``[[start, end, why]]``,
+            of which the last may have no end
+        """
+        by_id = {row['id']: row.setdefault('pauses', []) for row in rows}
+        for status_id, kind, date, cause in self.env.execute_query(SQL(
+                """SELECT status_id, kind, date, cause FROM helpdesk_lite_sla_event
+                    WHERE status_id = ANY(%s) ORDER BY id""", list(by_id))):
+            pauses = by_id[status_id]
+            if pauses and pauses[-1][1] is None:
+                pauses[-1][1] = date
+            if kind == 'paused':
+                pauses.append([date, None, cause])
+
+    @api.model
     def _make_clock(self, row):
         """A clock from its row; see ``tools/sla_clock.py``."""
         spent = timedelta(seconds=row['spent'] or 0)
@@ -216,5 +233,6 @@ class HelpdeskLiteSlaStatus(models.Model):
                 'status_id': row['id'], 'kind': entry.kind, 'date': entry.date,
                 'reason': tickets.browse(row['ticket_id']).with_prefetch(
                     prefetch_ids)._explain_clock(row, entry),
-                'user_id': self.env.uid, 'minutes': entry.minutes, 'deadline': entry.deadline,
+                'cause': entry.why, 'user_id': self.env.uid, 'minutes': entry.minutes,
+                'deadline': entry.deadline,
             } for row, clock in pairs for entry in clock.rows]

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 from odoo import fields, models
 from odoo.tools import SQL
 
 from ...tools import answer_times
 from ...tools.raw_write import raw_update
 from ...tools.sla_clock import REOPEN_WITHIN, Facts
+from ...tools.working_time import subtract
 
 
 class HelpdeskLiteTicket(models.Model):
@@ -32,7 +35,10 @@ class HelpdeskLiteTicket(models.Model):
         Status = self.env['helpdesk.lite.sla.status'].sudo()
         known = {} if match == 'created' else Status._read_clocks(tickets.ids)
         changed, new = [], []
-        spans = tickets._get_spans(now) if match in ('changed', 'applied') else {}
+        spans = {}
+        if match in ('changed', 'applied'):
+            spans = tickets._get_spans(now)
+            Status._read_pauses([row for rows in known.values() for row in rows])
         for ticket in tickets:
             pairs = [(row, Status._make_clock(row)) for row in known.get(ticket.id, ())]
             facts = ticket._get_facts()
@@ -123,7 +129,8 @@ class HelpdeskLiteTicket(models.Model):
              if row['sla_id'] == policy.id and clock.state == 'cancelled'), (None, None))
         counts = spans.get(self.id, ())
         if clock:
-            gap = clock.why == 'policy' and self._get_cancelled_spans(row, clock, counts, now)
+            gap = clock.why == 'policy' and self._clip(
+                counts, self._get_cancel_date(row, now), clock, own, now)
             clock.go_on(facts, now, clock.why, gap or ())
             return []
         anew = any(clock.reached for _row, clock in own)
@@ -133,7 +140,7 @@ class HelpdeskLiteTicket(models.Model):
         return [self._start_clock(
             policy, start, facts, now,
             'reopened' if anew else match or 'changed',
-            () if anew else self._clip(counts, start, policy))]
+            () if anew else self._clip(counts, start, policy, own, now))]
 
     def _start_next_response(self, own, policy, facts, now):
         """Start the clock of the customer's oldest message that waits for an answer."""
@@ -188,16 +195,23 @@ class HelpdeskLiteTicket(models.Model):
             spans[ticket.id] = own
         return spans
 
-    def _clip(self, spans, start, policy):
-        """Those of the spans that count for a policy from `start` on: ``[(start, end)]``."""
-        return [
+    def _clip(self, spans, start, policy, own, now):
+        """Those of the spans that count for a policy from `start` on: ``[(start, end)]``.
+
+        What stood still for the clocks that the target had before stood still for this one, where
+        its policy says so, too: the customer's turn, stages, and the archive.
+
+        :param spans: of the ticket, see `_get_spans`
+        :param policy: a `Policy` or a `Clock`
+        :param own: ``[(row, Clock)]`` of the target, with their pauses
+        """
+        counts = [
             (max(begin, start), end) for begin, end, side in spans
             if end > start and not (policy.pause_waiting and side == 'customer')]
-
-    def _get_cancelled_spans(self, row, clock, spans, now):
-        """The spans since a clock was cancelled: its promise counts from the start on."""
-        since = self._get_cancel_date(row, now)
-        return self._clip(spans, since, clock)
+        return subtract(counts, [
+            (begin, end or now) for row, _clock in own
+            for begin, end, why in row.get('pauses', ())
+            if why == 'archived' or (why == 'stage' and policy.exclude)], timedelta())
 
     def _get_cancel_date(self, row, now):
         """When a clock was cancelled: the last row of its ledger tells."""
