@@ -36,9 +36,11 @@ from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stage_order
+from . import test_sla_changes
 from . import test_sla_clock
 from . import test_sla_life_hours
 from . import test_sla_lives
+from . import test_sla_random
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry
