@@ -36,6 +36,7 @@ from . import test_stage_mail
 from . import test_stage_mail_batch
 from . import test_stage_changes
 from . import test_stage_order
+from . import test_sla_access
 from . import test_sla_changes
 from . import test_sla_clock
 from . import test_sla_life_hours

@@ -140,6 +140,12 @@ class HelpdeskLiteSla(models.Model):
             raise UserError(self.env._(
                 'Tickets have deadlines of the policy "%s": archive it instead.', used.name))
 
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Refuse to group by what one may not read: Odoo forgets it for many2many fields."""
+        if field := self._fields.get(groupby_spec.split(':')[0].split('.')[0]):
+            self._check_field_access(field, 'read')
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
     # ------------------------------------------------------------------
     # Which tickets
     # ------------------------------------------------------------------
