@@ -1,5 +1,6 @@
 from . import test_access_matrix
 from . import test_alias_defaults
+from . import test_answer_times
 from . import test_assignment
 from . import test_assignment_cost
 from . import test_assignment_notices
@@ -38,6 +39,8 @@ from . import test_stage_changes
 from . import test_stage_order
 from . import test_reports
 from . import test_strip
+from . import test_sla_access
+from . import test_sla_changes
 from . import test_sla_clock
 from . import test_sla_performance
 from . import test_sla_screens
@@ -46,6 +49,7 @@ from . import test_sla_escalation
 from . import test_sla_simulation
 from . import test_sla_life_hours
 from . import test_sla_lives
+from . import test_sla_random
 from . import test_stages
 from . import test_ticket
 from . import test_trust_entry

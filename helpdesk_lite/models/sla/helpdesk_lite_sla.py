@@ -151,6 +151,12 @@ class HelpdeskLiteSla(models.Model):
         policies = self.sudo().with_context(active_test=False).search([(name, 'in', gone.ids)])
         policies.filtered(lambda policy: not policy[name] - gone).active = False
 
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Refuse to group by what one may not read: Odoo forgets it for many2many fields."""
+        if field := self._fields.get(groupby_spec.split(':')[0].split('.')[0]):
+            self._check_field_access(field, 'read')
+        return super()._read_group_groupby(alias, groupby_spec, query)
+
     # ------------------------------------------------------------------
     # Which tickets
     # ------------------------------------------------------------------

@@ -147,15 +147,14 @@ class HelpdeskLiteTicket(models.Model):
         oldest, first = facts.oldest, facts.first_response_date
         if not oldest or not first or oldest < first:
             return []
+        if any(clock.state in ('ongoing', 'paused')
+               or (clock.state != 'cancelled' and clock.start == oldest) for _row, clock in own):
+            return []
         for row, clock in own:
-            if clock.state == 'cancelled':
-                if (row['sla_id'] == policy.id and clock.start == oldest
-                        and clock.why in ('policy', 'off', 'merged', 'excluded')):
-                    clock.go_on(
-                        facts, now, clock.why, [(self._get_cancel_date(row, now), now)]
-                        if clock.why == 'policy' else ())
-                    return []
-            elif clock.start >= oldest:  # of this message, or of one that came after it
+            if (row['sla_id'] == policy.id and clock.start == oldest
+                    and clock.why in ('policy', 'off', 'merged', 'excluded')):
+                gap = clock.why == 'policy' and [(self._get_cancel_date(row, now), now)]
+                clock.go_on(facts, now, clock.why, gap or ())
                 return []
         return [self._start_clock(
             policy, oldest, facts, now, 'message', [(oldest, now)] if oldest < now else ())]
