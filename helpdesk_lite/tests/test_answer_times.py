@@ -54,7 +54,7 @@ STORIES = [
 class TestAnswerTimes(LifeCommon):
     """Each field after each kind of event, and the same when it is counted anew."""
 
-    def _do_team(self, ticket, name):
+    def _do_team(self, ticket, name):  # pylint: disable=missing-return
         self.second_team.resource_calendar_id = False
         super()._do_team(ticket, 'second')
 
