@@ -181,4 +181,4 @@ class HelpdeskLiteSlaSimulationWorst(models.TransientModel):
     ticket_id = fields.Many2one('helpdesk.lite.ticket', readonly=True, ondelete='cascade')
     team_id = fields.Many2one(related='ticket_id.team_id')
     deadline = fields.Datetime(readonly=True)
-    hours_late = fields.Float('Hours Late', readonly=True)
+    hours_late = fields.Float(readonly=True)
