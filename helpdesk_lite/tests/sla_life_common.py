@@ -118,7 +118,8 @@ class LifeCommon(SlaCommon):
         """The ticket's own deadline is the earliest of what isn't settled."""
         with freeze_time(self.now):
             open_clocks = ticket.sla_status_ids.filtered(
-                lambda clock: clock.deadline and not clock.reached_datetime)
+                lambda clock: (
+                    clock.deadline and not clock.reached_datetime and clock.why != 'settled'))
             self.assertEqual(
                 ticket.sla_deadline, min(open_clocks.mapped('deadline'), default=False))
 

@@ -42,11 +42,11 @@ STORIES = [
      'customer 02 09:00 | - | 02 09:00 0 | 1 0 | 0 0'),
     ('merged and unmerged', '02 11:00 chatter | 02 14:00 merge | 02 15:00 unmerge',
      'customer 02 11:00 | - | 02 11:00 2 | 1 2 | 2 0'),
-    # a ticket of a stage that is folded counts as closed since its last move, as `close_date` says
-    ('folded', '02 11:00 fold new | 02 11:20 cron', '- | - | - 0 | 0 0 | 0 0'),
+    # a ticket of a stage that is folded waited until the stage was folded
+    ('folded', '02 11:00 fold new | 02 11:20 cron', '- | - | - 0 | 0 0 | 2 0'),
     ('unfolded', ('02 11:00 chatter | 02 12:00 fold new | 02 12:20 cron | 03 09:00 fold new no'
                   ' | 03 09:20 cron'),
-     'customer 03 09:00 | - | 02 11:00 2 | 0 0 | 0 0'),
+     'customer 03 09:00 | - | 02 11:00 2 | 1 2 | 2 1'),
 ]
 
 

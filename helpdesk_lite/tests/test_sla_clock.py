@@ -246,7 +246,9 @@ class TestSlaLife(SlaCommon):
         self.answer(ticket, at(0, 10))
         self.say(ticket, at(0, 11))
         self.write_at(ticket, at(1, 15), stage_id=self.stage_solved.id)
+        self.assertFalse(ticket.sla_deadline)
         self.write_at(ticket, at(2, 9), stage_id=self.stage_new.id)
+        self.assertClock(ticket.sla_status_ids, at(2, 9), state='failed', reached_datetime=False)
         self.say(ticket, at(2, 10))
         self.assertEqual(self.read_at(at(2, 10), ticket.sla_status_ids.sorted('id')), [
             'failed', 'ongoing'])

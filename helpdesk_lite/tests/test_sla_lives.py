@@ -107,7 +107,7 @@ class TestSlaLives(LifeCommon):
              'ongoing due 03 10:00: started 0, paused 60, resumed 0'),
             ('closed', '02 11:00 stage solved', 'cancelled: started 0, cancelled 60'),
             ('closed late', '02 14:00 stage solved',
-             'failed due 02 12:00: started 0, failed 120'),
+             'failed due 02 12:00: started 0, failed 120, cancelled 0'),
             ('reopened', '02 11:00 stage solved | 03 09:00 stage new',
              'cancelled: started 0, cancelled 60'),
             ('reopened, another message',

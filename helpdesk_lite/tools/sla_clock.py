@@ -129,6 +129,9 @@ class Clock:
             self.cancel(now, why)
         elif (reached := self._get_reached(facts, now)) is not None:
             self._reach(reached, now)
+        elif self.target == 'next_response' and facts.closed and not (facts.oldest or self.why):
+            self.why = 'settled'  # failed, and nobody waits for the answer any more
+            self._note('cancelled', now, self.why)
         elif self.state != 'failed':
             self._pause_or_resume(now, self.get_pause_reason(facts))
 
@@ -148,6 +151,8 @@ class Clock:
             return None
         if self.target == 'first_response':
             return facts.first_response_date or None
+        if self.why == 'settled':
+            return None
         if self.target == 'next_response':
             answered = facts.waiting_for == 'customer' and facts.waiting_since >= self.start
             return facts.waiting_since if answered else None

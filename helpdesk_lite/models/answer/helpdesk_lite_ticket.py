@@ -175,9 +175,10 @@ class HelpdeskLiteTicket(models.Model):
     def _apply_fold(self, stages):  # pylint: disable=missing-return
         """Note the closings, too; the answer times are counted by the cron, as the hours are."""
         super()._apply_fold(stages)
+        now = fields.Datetime.now()
         # sudo: helpdesk.lite.ticket.closing - nobody writes it but the system
         self.env['helpdesk.lite.ticket.closing'].sudo()._note_changes(
-            SQL('ticket.stage_id = ANY(%s)', stages.ids), fields.Datetime.now())
+            SQL('ticket.stage_id = ANY(%s)', stages.ids), now, closed_at=now)
         raw_write(self, ['waiting_for', 'waiting_since', 'answer_times_missing'], SQL(
             """UPDATE helpdesk_lite_ticket
                   SET answer_times_missing = TRUE, waiting_since = NULL, waiting_for = NULL

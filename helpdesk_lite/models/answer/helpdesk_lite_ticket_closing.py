@@ -35,13 +35,15 @@ class HelpdeskLiteTicketClosing(models.Model):
         '(ticket_id) WHERE reopen_date IS NULL', 'A ticket is closed once at a time.')
 
     @api.model
-    def _note_changes(self, where, now):
+    def _note_changes(self, where, now, closed_at=None):
         """Note which tickets were closed or opened again since it was noted last.
 
         One statement, whatever the number of tickets, and no change where nothing is new.
 
         :param SQL where: a condition on ``ticket``, the table of tickets
         :param datetime now: when those were opened again that are open now
+        :param datetime closed_at: when those were closed that are closed now; None means what the
+            tickets say
         """
         self.env['helpdesk.lite.ticket'].flush_model(
             ['is_closed', 'close_date', 'user_id', 'team_id', 'stage_id', 'merged_into_id'])
@@ -55,11 +57,11 @@ class HelpdeskLiteTicketClosing(models.Model):
                       AND closing.reopen_date IS NULL AND %(where)s)
                INSERT INTO helpdesk_lite_ticket_closing (
                       ticket_id, close_date, user_id, team_id, close_message)
-               SELECT ticket.id, ticket.close_date, ticket.user_id, ticket.team_id,
+               SELECT ticket.id, COALESCE(%(closed_at)s, ticket.close_date), ticket.user_id, ticket.team_id,
                       (SELECT max(id) FROM mail_message)
                  FROM helpdesk_lite_ticket ticket
                 WHERE ticket.is_closed IS TRUE AND ticket.merged_into_id IS NULL
                   AND ticket.close_date IS NOT NULL AND %(where)s
                    ON CONFLICT (ticket_id) WHERE reopen_date IS NULL DO NOTHING
-            RETURNING id""", now=now, where=where))
+            RETURNING id""", now=now, where=where, closed_at=closed_at))
         self.invalidate_model(flush=False)

@@ -230,7 +230,8 @@ class HelpdeskLiteTicket(models.Model):
         """
         earliest = dict.fromkeys(self.ids, (None, None))
         for (ticket_id, _id), clock in clocks.items():
-            if clock.deadline and not clock.reached and clock.state != 'cancelled':
+            if (clock.deadline and not clock.reached and clock.state != 'cancelled'
+                    and clock.why != 'settled'):
                 known = earliest[ticket_id][0]
                 if not known or clock.deadline < known:
                     earliest[ticket_id] = clock.deadline, clock.warning
