@@ -201,7 +201,7 @@ class TestSlaLife(SlaCommon):
         for name, record in (('tag_ids', tag), ('team_ids', team), ('partner_ids', partner)):
             with self.subTest(name=name):
                 only = self.make_policy(**{name: record.ids})
-                kept = self.make_policy(**{name: (record | record.copy()).ids})
+                kept = self.make_policy(**{name: (record | record.copy({'name': 'Kept'})).ids})
                 record.unlink()
                 self.assertEqual((only | kept).mapped('active'), [False, True])
 
