@@ -95,6 +95,7 @@ def test_jobs(desk):
         'cron_name', 'interval_number', 'interval_type', 'active'])
     assert {tuple(job[name] for name in (
         'cron_name', 'interval_number', 'interval_type', 'active')) for job in jobs} == {
+        ('Helpdesk: SLA deadlines and escalations', 5, 'minutes', True),
         ('Helpdesk: ask customers for ratings', 1, 'hours', True),
         ('Helpdesk: close inactive tickets', 1, 'hours', True),
         ('Helpdesk: tell agents of several tickets assigned at once', 1, 'days', True)}

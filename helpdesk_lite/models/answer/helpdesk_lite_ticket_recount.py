@@ -118,13 +118,19 @@ class HelpdeskLiteTicket(models.Model):
     def _message_mail_after_hook(self, mails):
         """Count a mail to many tickets at once as an answer of the agent who sends it."""
         res = super()._message_mail_after_hook(mails)
+        self._count_as_answers(mails.mail_message_id, answer_times.ANSWER)
+        return res
+
+    def _count_as_answers(self, messages, side):
+        """Count what was just sent to these tickets as an answer of the employee who sends it.
+
+        :param messages: ``mail.message`` by which it is logged, if it is
+        """
         if self._is_employee(self.env.user.partner_id.id):
             now = fields.Datetime.now()
             # sudo: mail.message - as in `_clean_empty_message`
-            mails.sudo().mail_message_id.write({
-                'helpdesk_lite_side': answer_times.ANSWER, 'helpdesk_lite_date': now})
-            self._count_messages([(ticket.id, answer_times.ANSWER, now) for ticket in self])
-        return res
+            messages.sudo().write({'helpdesk_lite_side': side, 'helpdesk_lite_date': now})
+            self._count_messages([(ticket.id, side, now) for ticket in self])
 
     @api.model
     def _get_missing_answer_times_domain(self):
