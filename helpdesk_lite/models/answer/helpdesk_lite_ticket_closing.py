@@ -57,7 +57,8 @@ class HelpdeskLiteTicketClosing(models.Model):
                       AND closing.reopen_date IS NULL AND %(where)s)
                INSERT INTO helpdesk_lite_ticket_closing (
                       ticket_id, close_date, user_id, team_id, close_message)
-               SELECT ticket.id, COALESCE(%(closed_at)s, ticket.close_date), ticket.user_id, ticket.team_id,
+               SELECT ticket.id, COALESCE(%(closed_at)s, ticket.close_date), ticket.user_id,
+                      ticket.team_id,
                       (SELECT max(id) FROM mail_message)
                  FROM helpdesk_lite_ticket ticket
                 WHERE ticket.is_closed IS TRUE AND ticket.merged_into_id IS NULL
