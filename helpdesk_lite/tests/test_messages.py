@@ -84,7 +84,8 @@ class TestMessages(HelpdeskLiteMailCommon):
             with self.subTest(readable=readable):
                 self.env.invalidate_all()
                 self.assertReads(self.portal, message, readable)
-                self.assertEqual(bool(self.ticket._filter_answered()), readable)
+                self.ticket._recount_answers()
+                self.assertEqual(bool(self.ticket.first_response_date), readable)
                 self.assertEqual(self.ticket._is_answer_to_public(mail), readable)
             subtype.unlink()
 

@@ -233,7 +233,7 @@ class TestTurn(HelpdeskLiteMailCommon):
         closed.stage_id = self.stage_solved
         self.env.flush_all()
         self.assertEqual(
-            tickets.with_user(self.agent).mapped('turn'),
+            tickets.with_user(self.agent).mapped('waiting_for'),
             ['desk', 'customer', 'desk', False, 'desk'])
         post(back, self.agent.partner_id)
-        self.assertEqual(back.turn, 'customer')
+        self.assertEqual(back.waiting_for, 'customer')

@@ -86,7 +86,7 @@ SCENES = (
     Scene('settings', '/odoo/settings#helpdesk_lite',
           ready="!!document.querySelector('.app_settings_block[data-key=helpdesk_lite], "
                 ".settings .o_settings_container')"),
-    Scene('analysis', f'{ACTION}ticket_report_action', addons=(CORE,)),
+    Scene('analysis', f'{ACTION}ticket_action_analysis', addons=(CORE,)),
     Scene('sla-policies', f'{ACTION}sla_action?view_type=list', shown=False),
     Scene('sla-analysis', f'{ACTION}sla_report_action', shown=False),
     Scene('ratings', '/odoo/action-helpdesk_lite.rating_rating_action_helpdesk_lite', shown=False),

@@ -78,7 +78,8 @@ class HelpdeskLiteTicket(models.Model):
                     WHERE message.model = %s AND message.res_id = ANY(%s)
                       AND message.helpdesk_lite_side IS NOT NULL
                       AND (message.helpdesk_lite_side = ANY(%s)
-                           OR (message.is_internal IS NOT TRUE AND subtype.internal IS NOT TRUE))
+                           OR (message.is_internal IS NOT TRUE AND subtype.id IS NOT NULL
+                               AND subtype.internal IS NOT TRUE))
                 UNION ALL
                    SELECT ticket_id, %s, close_date, close_message + 0.5
                      FROM helpdesk_lite_ticket_closing WHERE ticket_id = ANY(%s)
@@ -118,7 +119,8 @@ class HelpdeskLiteTicket(models.Model):
     def _message_mail_after_hook(self, mails):
         """Count a mail to many tickets at once as an answer of the agent who sends it."""
         res = super()._message_mail_after_hook(mails)
-        self._count_as_answers(mails.mail_message_id, answer_times.ANSWER)
+        # such mails stand in no conversation that customers read, as calls don't
+        self._count_as_answers(mails.mail_message_id, answer_times.PHONE)
         return res
 
     def _count_as_answers(self, messages, side):
