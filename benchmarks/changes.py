@@ -26,7 +26,8 @@ def make_team(env, count, days):
         """UPDATE helpdesk_lite_ticket
               SET last_activity_date = now() - %s * interval '1 day',
                   date_last_stage_update = now() - interval '10 days',
-                  create_date = now() - interval '20 days' WHERE id = %s""", [days, ticket.id])
+                  create_date = now() - interval '20 days',
+                  creation_date = now() - interval '20 days' WHERE id = %s""", [days, ticket.id])
     cr.execute("SELECT string_agg(quote_ident(column_name), ', ') FROM information_schema.columns "
                "WHERE table_name = 'helpdesk_lite_ticket' "
                "AND column_name NOT IN ('id', 'ticket_ref')")

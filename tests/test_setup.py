@@ -238,7 +238,8 @@ class TestSelection:
         """A change of the core is seen, too; the core is no part of Odoo's own database."""
         portal, = Settings({'ADDONS': 'helpdesk_lite_portal'}).addons()
         assert odoo.with_own_dependencies([portal]) == [ROOT / 'helpdesk_lite', portal]
-        assert odoo.dependencies([portal]) == ['base', 'mail', 'portal', 'resource', 'web']
+        assert odoo.dependencies([portal]) == [
+            'base', 'mail', 'portal', 'rating', 'resource', 'web']
 
     def test_processes(self, monkeypatch):
         monkeypatch.setattr(os, 'cpu_count', lambda: 8)

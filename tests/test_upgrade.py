@@ -148,7 +148,7 @@ CHECKS = {
         ("(Tickets._cron_auto_close(), [(t.waiting_for, t.answered_customer_message_count, "
          "bool(t.oldest_unanswered_customer_message_date), bool(t.first_response_date)) "
          "for t in (find('Talk'), find('Old 0'))])[1]"),
-        [['desk', 1, True, True], ['customer', 1, False, True]]),
+        [['desk', 1, True, True], ['desk', 0, False, False]]),  # the system answers nobody
     'moment of creation': (
         'all(t.creation_date == t.create_date.replace(microsecond=0) for t in Tickets.search([]))',
         True),

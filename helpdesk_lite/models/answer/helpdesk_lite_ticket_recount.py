@@ -168,7 +168,8 @@ class HelpdeskLiteTicket(models.Model):
                   AND old.helpdesk_lite_side IS NULL AND old.message_type IN ('comment', 'email')
                   AND old.author_id IS DISTINCT FROM %(system)s
                   AND (old.helpdesk_lite_mail_status = 'stranger'
-                       OR (subtype.internal IS FALSE AND old.is_internal IS NOT TRUE
+                       OR (subtype.id IS NOT NULL AND subtype.internal IS NOT TRUE
+                           AND old.is_internal IS NOT TRUE
                            AND old.helpdesk_lite_mail_status IS NULL))
                   AND (old.body <> '' OR EXISTS (
                        SELECT 1 FROM message_attachment_rel file WHERE file.message_id = old.id))
