@@ -71,6 +71,20 @@ class TestSlaPerformance(SlaCommon):
             with self.subTest(stage=stage.name):
                 self.assertLessEqual(promised - plain, 4)
 
+    def test_priority_of_many_back_and_forth(self):
+        """Clocks that go on ask once for all when they were cancelled."""
+        self.make_policy('closed', 4, priority='3', sequence=1)
+        counts = []
+        with freeze_time(at(0, 9)):
+            for number in (2, 20):
+                tickets = self.make_tickets(number, partner_id=self.customer.id)
+                for priority in ('3', '0'):
+                    tickets._as_system().with_context(mail_notrack=True).priority = priority
+                    self.env.flush_all()
+                counts.append(self.count(lambda tickets=tickets: tickets._as_system().with_context(
+                    mail_notrack=True).write({'priority': '3'})))
+        self.assertLessEqual(counts[1], counts[0] + 3)
+
     def test_apply_to_open_tickets(self):
         counts = []
         with freeze_time(at(0, 9)):

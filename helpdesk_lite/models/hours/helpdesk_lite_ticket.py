@@ -52,7 +52,7 @@ class HelpdeskLiteTicket(models.Model):
         :param dict spans: ``{ticket id: (start, end)}``, UTC and naive
         :return: ``{ticket id: hours}``
         """
-        # sudo: helpdesk.lite.team - the calendar of the tickets' own teams
+        tickets = self.sudo()  # sudo: helpdesk.lite.team - the calendar of the tickets' own teams
         return {
             ticket.id: ticket.team_id._get_timetable().count_hours(*spans[ticket.id])
-            for ticket in self.sudo()}
+            for ticket in tickets}

@@ -145,13 +145,17 @@ class HelpdeskLiteSlaStatus(models.Model):
         """Add to rows of clocks when and why they stood still, by one statement.
 
         :param rows: as `_read_clocks` returns them; each gets ``pauses``: ``[[start, end, why]]``,
-            of which the last may have no end
+            of which the last may have no end, and ``cancelled_at``
         """
-        by_id = {row['id']: row.setdefault('pauses', []) for row in rows}
+        by_id = {row['id']: row for row in rows}
+        for row in rows:
+            row['pauses'] = []
         for status_id, kind, date, cause in self.env.execute_query(SQL(
                 """SELECT status_id, kind, date, cause FROM helpdesk_lite_sla_event
                     WHERE status_id = ANY(%s) ORDER BY id""", list(by_id))):
-            pauses = by_id[status_id]
+            pauses = by_id[status_id]['pauses']
+            if kind == 'cancelled':
+                by_id[status_id]['cancelled_at'] = date
             if pauses and pauses[-1][1] is None:
                 pauses[-1][1] = date
             if kind == 'paused':

@@ -214,6 +214,8 @@ class HelpdeskLiteTicket(models.Model):
 
     def _get_cancel_date(self, row, now):
         """When a clock was cancelled: the last row of its ledger tells."""
+        if 'cancelled_at' in row:
+            return row['cancelled_at']
         rows = self.env.execute_query(SQL(
             """SELECT max(date) FROM helpdesk_lite_sla_event WHERE status_id = %s""",
             row['id']))
