@@ -45,7 +45,20 @@ class HelpdeskLiteTeam(models.Model):
                | Domain('message_partner_ids', 'in', self.env.user.partner_id.ids)))
         if query.is_empty():
             return False
-        [row] = self.env.execute_query_dict(SQL(
+        [row] = self.env.execute_query_dict(self._get_strip_query(query, now))
+        return {**row, 'average': round(row['closed'] / DAYS, 1),
+                'share': row['settled'] and round(100 * row['reached'] / row['settled']),
+                'rating': row['rating'] and round(row['rating'], 1),
+                'user_id': self.env.uid}
+
+    @api.model
+    def _get_strip_query(self, query, now):
+        """A SELECT of one row: the lines of open tickets, and the figures of the week.
+
+        :param Query query: of the user's own open tickets
+        :param datetime now: UTC and naive
+        """
+        return SQL(
             """WITH mine AS MATERIALIZED (
                    SELECT helpdesk_lite_ticket.id, priority, sla_deadline, creation_date
                      FROM %(tables)s WHERE %(where)s),
@@ -88,11 +101,7 @@ class HelpdeskLiteTeam(models.Model):
                  FROM res_users me WHERE me.id = %(user)s""",
             tables=query.from_clause, where=query.where_clause or SQL('TRUE'), now=now,
             user=self.env.uid, companies=list(self.env.companies.ids),
-            since=now - timedelta(days=DAYS), **self._get_day(now)))
-        return {**row, 'average': round(row['closed'] / DAYS, 1),
-                'share': row['settled'] and round(100 * row['reached'] / row['settled']),
-                'rating': row['rating'] and round(row['rating'], 1),
-                'user_id': self.env.uid}
+            since=now - timedelta(days=DAYS), **self._get_day(now))
 
     @api.model
     def _get_day(self, now):
