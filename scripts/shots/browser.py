@@ -48,6 +48,29 @@ def lift_limit():
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
+class Driver:
+    """The one Playwright of this process, started by its first browser, ended by its last.
+
+    A thread can have one at a time, and browsers may overlap.
+    """
+
+    playwright = None
+    browsers = 0
+
+    @classmethod
+    def start(cls):
+        cls.playwright = cls.playwright or sync_api.sync_playwright().start()
+        cls.browsers += 1
+        return cls.playwright
+
+    @classmethod
+    def stop(cls):
+        cls.browsers -= 1
+        if not cls.browsers:
+            cls.playwright.stop()
+            cls.playwright = None
+
+
 class Browser:
     """One page of a Chromium of its own; ``with`` starts and ends it.
 
@@ -62,8 +85,7 @@ class Browser:
         if not program:
             sys.exit('error: Chromium is missing. Type: make setup')
         lift_limit()
-        self.playwright = sync_api.sync_playwright().start()
-        self.chromium = self.playwright.chromium.launch(
+        self.chromium = Driver.start().chromium.launch(
             executable_path=program, args=[f'--lang={self.tag}'],
             env={**os.environ, 'LANGUAGE': self.tag.partition('-')[0]})
         self.begin()
@@ -71,7 +93,7 @@ class Browser:
 
     def __exit__(self, *error):
         self.chromium.close()
-        self.playwright.stop()
+        Driver.stop()
 
     def begin(self):
         """Begin a session of nobody, without cookies and without what pages have stored."""
