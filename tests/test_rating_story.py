@@ -22,7 +22,7 @@ def story(helpdesk):
     """A team that asks at once, and a Korean customer whose ticket was answered and closed."""
     install_korean(helpdesk)
     team, _path = make_team(
-        helpdesk, use_rating=True, rating_request='closed', rating_request_days=0,
+        helpdesk, use_rating=True, rating_request='closing', rating_request_days=0,
         rating_poor_policy='reopen')
     [customer] = helpdesk.call('res.partner', 'create', [{
         'name': '김민지', 'email': CUSTOMER, 'lang': 'ko_KR'}])

@@ -16,7 +16,7 @@ class RatingCommon(HelpdeskLiteCommon):
         super().setUpClass()
         for team in cls.teams.values():
             team.write({
-                'use_rating': True, 'rating_request': 'closed', 'rating_request_days': 2,
+                'use_rating': True, 'rating_request': 'closing', 'rating_request_days': 2,
                 'rating_pause_days': 30})
 
     @classmethod

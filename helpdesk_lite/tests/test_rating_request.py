@@ -78,7 +78,7 @@ class TestRatingRequest(RatingCommon, HelpdeskLiteMailCommon):
     def test_nothing_for_old_closings(self):
         self.team.rating_request = 'never'
         self.make_closed()
-        self.team.rating_request = 'closed'
+        self.team.rating_request = 'closing'
         self.assertEqual(self.run_cron(), [])
 
     def test_once_per_closing(self):

@@ -12,7 +12,7 @@ class HelpdeskLiteTeam(models.Model):
     rating_request = fields.Selection(
         [
             ('never', 'Not automatically'),
-            ('closed', 'After a ticket was closed'),
+            ('closing', 'After a ticket was closed'),
         ],
         string='Ask for a Rating', required=True, default='never',
         help='Whoever chooses "Not automatically" can still set the template "Ticket Rating '
@@ -44,4 +44,4 @@ class HelpdeskLiteTeam(models.Model):
     def _asks_for_ratings(self):
         """Whether the team asks the customers of closed tickets by itself."""
         self.ensure_one()
-        return self.use_rating and self.rating_request == 'closed'
+        return self.use_rating and self.rating_request == 'closing'
