@@ -14,6 +14,7 @@ import meter
 import peer
 import plans
 import report
+import reports
 import rows
 import sla
 import special
@@ -70,6 +71,8 @@ def get_steps(sides, options):
             options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),
         ('sla', 'service levels', lambda: sla.measure(
             options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),
+        ('reports', 'reports', lambda: reports.measure(
+            options.scratch, lambda text: meter.say(f'    {text}'))),
     ]
 
 

@@ -30,6 +30,7 @@
         'views/helpdesk_lite_stage_views.xml',
         'views/helpdesk_lite_ticket_views.xml',
         'views/helpdesk_lite_report_views.xml',
+        'views/helpdesk_lite_closing_report_views.xml',
         'views/helpdesk_lite_team_views.xml',
         'views/helpdesk_lite_onboarding_views.xml',
         'views/helpdesk_lite_ticket_merge_views.xml',

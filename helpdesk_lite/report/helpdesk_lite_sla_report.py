@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..models.sla.helpdesk_lite_sla import TARGETS
+from .helpdesk_lite_ticket_report import PRIORITIES
 
 
 class HelpdeskLiteSlaReport(models.Model):
@@ -27,8 +28,7 @@ class HelpdeskLiteSlaReport(models.Model):
     user_id = fields.Many2one('res.users', 'Assigned to', readonly=True)
     partner_id = fields.Many2one('res.partner', 'Customer', readonly=True)
     commercial_partner_id = fields.Many2one('res.partner', "Customer's Company", readonly=True)
-    priority = fields.Selection(
-        [('0', 'Low'), ('1', 'Medium'), ('2', 'High'), ('3', 'Urgent')], readonly=True)
+    priority = fields.Selection(PRIORITIES, readonly=True)
     start_date = fields.Datetime('Start', readonly=True)
     deadline = fields.Datetime(readonly=True)
     reached_datetime = fields.Datetime('Reached on', readonly=True)

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+PRIORITIES = [('0', 'Low'), ('1', 'Medium'), ('2', 'High'), ('3', 'Urgent')]
+
 
 def hours(label, help_text, column=None):
     """A measure of hours: an average, and beside it a field that is its median.
@@ -33,8 +35,7 @@ class HelpdeskLiteTicketReport(models.Model):
     user_id = fields.Many2one('res.users', 'Assigned to', readonly=True)
     partner_id = fields.Many2one('res.partner', 'Customer', readonly=True)
     commercial_partner_id = fields.Many2one('res.partner', "Customer's Company", readonly=True)
-    priority = fields.Selection(
-        [('0', 'Low'), ('1', 'Medium'), ('2', 'High'), ('3', 'Urgent')], readonly=True)
+    priority = fields.Selection(PRIORITIES, readonly=True)
     kanban_state = fields.Selection(
         [('normal', 'In Progress'), ('done', 'Ready'), ('blocked', 'Blocked')], 'Status',
         readonly=True)

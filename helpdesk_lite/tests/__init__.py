@@ -10,6 +10,7 @@ from . import test_assignment_properties
 from . import test_closing_activity
 from . import test_closing_auto
 from . import test_closing_manual
+from . import test_closing_report
 from . import test_closing_team
 from . import test_boxed_html
 from . import test_companies
