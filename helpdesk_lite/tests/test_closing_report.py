@@ -70,7 +70,7 @@ class TestTenTickets(SlaCommon):
                 self.write_at(tickets[name], closed, stage_id=solved)
         self.write_at(tickets['F'], at(3, 9), stage_id=solved)
 
-    def read(self, model, groupby, aggregates, user=None):
+    def read_figures(self, model, groupby, aggregates, user=None):
         """``{group: figures}`` as the user sees them in April."""
         with freeze_time(APRIL.replace(hour=10)):
             rows = self.env[model].with_user(user or self.manager)._read_group(
@@ -87,16 +87,16 @@ class TestTenTickets(SlaCommon):
         model = 'helpdesk.lite.ticket.report'
         # hours to close of the public team: 8, 24, 40 and 184; to assign: 2 and four times 0
         public = (6, 4, 3, 64, 32, 0.4, 0)
-        self.assertEqual(self.read(model, 'team_id', aggregates), {
+        self.assertEqual(self.read_figures(model, 'team_id', aggregates), {
             self.team: public, self.team_company: (1, 1, 0, 8, 8, 0, 0),
             self.team_private: (1, 1, 0, 8, 8, 0, 0)})
-        self.assertEqual(self.read(model, 'team_id', aggregates, self.agent), {
+        self.assertEqual(self.read_figures(model, 'team_id', aggregates, self.agent), {
             self.team: public, self.team_company: (1, 1, 0, 8, 8, 0, 0)})
-        self.assertEqual(self.read(model, 'user_id', aggregates), {
+        self.assertEqual(self.read_figures(model, 'user_id', aggregates), {
             self.agent: (5, 4, 3, 64, 32, 0.4, 0), self.manager: (2, 2, 0, 8, 8, 0, 0),
             self.env['res.users']: (1, 0, 0, False, False, False, False)})
         self.assertEqual(
-            {month and month.month: figures for month, figures in self.read(
+            {month and month.month: figures for month, figures in self.read_figures(
                 model, 'close_date:month', ['__count', 'close_hours:avg']).items()},
             # A, B, D, F and H; C; I and J are open
             {3: (5, 17.6), 4: (1, 184), False: (2, False)})
@@ -108,14 +108,14 @@ class TestTenTickets(SlaCommon):
             'open_median:median']
         # A, B twice, C twice, D, F and J, after 1, 1, 1, 1, 1, 3, 7 and 31 days
         public = (8, 7, 1, 87.5, 24)
-        self.assertEqual(self.read(model, 'team_id', aggregates), {
+        self.assertEqual(self.read_figures(model, 'team_id', aggregates), {
             self.team: public, self.team_private: (1, 1, 0, 100, 24)})
-        self.assertEqual(self.read(model, 'team_id', aggregates, self.agent), {
+        self.assertEqual(self.read_figures(model, 'team_id', aggregates, self.agent), {
             self.team: public})
-        self.assertEqual(self.read(model, 'user_id', aggregates[:3]), {
+        self.assertEqual(self.read_figures(model, 'user_id', aggregates[:3]), {
             self.agent: (7, 6, 1), self.manager: (2, 2, 0)})
         self.assertEqual(
-            {(week.month, week.day): figures for week, figures in self.read(
+            {(week.month, week.day): figures for week, figures in self.read_figures(
                 model, 'close_date:week', aggregates[:3]).items()},
             # the first week keeps C, which came back after two weeks, and loses B
             {(3, 1): (7, 6, 1), (3, 8): (1, 1, 0), (3, 29): (1, 1, 0)})
