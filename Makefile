@@ -2,7 +2,7 @@
 # A variable that is set here ("make run PORT=8070") reaches the program by the environment.
 
 PYTHON ?= python3
-COMMANDS := run test lint i18n bench load screenshots shell psql mail setup clean help
+COMMANDS := run test test-odoo lint i18n bench load screenshots shell psql mail setup clean help
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from . import bench, i18n, lint, load, postgres, serve, source, testing, venv
+from . import bench, i18n, lint, load, postgres, serve, source, suites, testing, venv
 from .console import DevError, plain_errors, say
 from .database import Databases
 from .odoo import Odoo
@@ -18,6 +18,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   make run         serve a helpdesk with demo data at http://127.0.0.1:8069 (admin / admin);
                    follows changes of the addons; Ctrl-C stops it
   make test        run every test; ends in pytest's closing line
+  make test-odoo   run Odoo's own tests without our addons and with them; say what differs
   make lint        ruff, pylint-odoo, XML, JavaScript: no findings expected
   make bench       measure the work of a large desk, beside OCA's helpdesk_mgmt; see N=
   make load        let agents and customers work on a large desk over HTTP; see CLIENTS=
@@ -77,6 +78,11 @@ def run(settings):
 def test(settings):
     with ready(settings) as odoo:
         return testing.run(odoo)
+
+
+def test_odoo(settings):
+    with ready(settings) as odoo:
+        return suites.run(odoo)
 
 
 def check(settings):
@@ -175,7 +181,7 @@ def show_help(settings):
 
 
 COMMANDS = {
-    'run': run, 'test': test, 'lint': check, 'i18n': translate,
+    'run': run, 'test': test, 'test-odoo': test_odoo, 'lint': check, 'i18n': translate,
     'bench': measure, 'load': put_under_load, 'screenshots': screenshots, 'shell': shell,
     'psql': psql, 'mail': mail, 'setup': setup, 'clean': clean, 'help': show_help,
 }
