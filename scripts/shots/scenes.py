@@ -89,6 +89,7 @@ SCENES = (
     Scene('analysis', f'{ACTION}ticket_action_analysis', addons=(CORE,)),
     Scene('sla-policies', f'{ACTION}sla_action?view_type=list', shown=False),
     Scene('sla-analysis', f'{ACTION}sla_report_action', shown=False),
+    Scene('closing-analysis', f'{ACTION}closing_report_action', shown=False),
     Scene('ratings', '/odoo/action-helpdesk_lite.rating_rating_action_helpdesk_lite', shown=False),
     Scene('sms-stage', f'{ACTION}stage_action/{{stage}}', addons=(SMS,)),
     Scene('sms-composer', f'{ACTION}ticket_action_all/{{ticket}}', addons=(SMS,),
