@@ -7,6 +7,7 @@ import plans
 import sla
 import special
 import work
+from bulk import bulk
 
 from odoo import SUPERUSER_ID, api, fields
 
@@ -15,7 +16,6 @@ CLOSINGS = """
 INSERT INTO helpdesk_lite_ticket_closing (ticket_id, close_date, user_id, team_id)
 SELECT id, close_date, user_id, team_id FROM helpdesk_lite_ticket
  WHERE is_closed IS TRUE AND close_date IS NOT NULL AND merged_into_id IS NULL
-    ON CONFLICT (ticket_id) WHERE reopen_date IS NULL DO NOTHING
 """
 RATINGS = """
 INSERT INTO rating_rating (res_model, res_model_id, res_id, res_name, rating, rating_text, consumed,
@@ -54,8 +54,11 @@ def fill(env):
     if not env['helpdesk.lite.sla'].search_count([], limit=1):
         sla.make_policies(env)
     sla.fill(env)
-    env.cr.execute(CLOSINGS)
-    env.cr.execute(RATINGS)
+    if not env['helpdesk.lite.ticket.closing'].search_count([], limit=1):
+        with bulk(env.cr, 'helpdesk_lite_ticket_closing'):
+            env.cr.execute(CLOSINGS)
+    with bulk(env.cr, 'rating_rating'):
+        env.cr.execute(RATINGS)
     env.cr.commit()
     env.cr.execute('ANALYZE helpdesk_lite_ticket_closing; ANALYZE rating_rating')
     env.cr.commit()
