@@ -44,6 +44,7 @@ class HelpdeskLiteSlaReport(models.Model):
     exceeded_hours = fields.Float(
         'Hours Late', readonly=True, aggregator='avg',
         help='Hours of its clock by which the target was reached late; negative when early.')
+    exceeded_median = fields.Float('Median Hours Late', readonly=True, aggregator='median')
 
     _depends = {
         'helpdesk.lite.ticket': [
@@ -67,8 +68,7 @@ class HelpdeskLiteSlaReport(models.Model):
                       CASE state.name WHEN 'reached' THEN 100.0 WHEN 'failed' THEN 0.0 END
                           AS reached_share,
                       %(hours)s AS reached_hours, %(hours)s AS reached_median,
-                      CASE WHEN status.reached_datetime IS NOT NULL THEN status.exceeded_hours END
-                          AS exceeded_hours
+                      %(exceeded)s AS exceeded_hours, %(exceeded)s AS exceeded_median
                  FROM helpdesk_lite_sla_status status
                  JOIN helpdesk_lite_ticket ticket ON ticket.id = status.ticket_id
                 CROSS JOIN LATERAL (SELECT CASE
@@ -78,4 +78,6 @@ class HelpdeskLiteSlaReport(models.Model):
                 WHERE status.state != 'cancelled' AND ticket.active IS TRUE
                   AND ticket.merged_into_id IS NULL""",
             now=fields.Datetime.now(),
+            exceeded=SQL('CASE WHEN status.reached_datetime IS NOT NULL '
+                         'THEN status.exceeded_hours END'),
             hours=SQL('CASE WHEN status.reached_datetime IS NOT NULL THEN status.spent / 3600 END'))

@@ -80,7 +80,16 @@ class HelpdeskLiteTicketReport(models.Model):
         'Median Working Hours to Assign', 'As the average, which few old tickets move.', 'median')
     close_median = hours(
         'Median Working Hours to Close', 'As the average, which few old tickets move.', 'median')
+    sla_deadline_median = hours(
+        'Median Working Hours until SLA Deadline', 'As the average, which few old tickets move.',
+        'median')
+    desk_median = hours(
+        'Median Hours Waiting for the Desk', 'As the average, which few long waits move.', 'median')
+    customer_median = hours(
+        'Median Hours Waiting for the Customer', 'As the average, which few long waits move.',
+        'median')
     answered_customer_message_count = fields.Integer('Exchanges', readonly=True, aggregator='avg')
+    exchange_median = fields.Float('Median Exchanges', readonly=True, aggregator='median')
     reopen_count = fields.Integer('Reopenings', readonly=True)
     sla_fail = fields.Integer('Number of SLA Failed', readonly=True)
     closed_count = fields.Integer('Closed Tickets', readonly=True)
@@ -88,6 +97,7 @@ class HelpdeskLiteTicketReport(models.Model):
     rating_avg = fields.Float(
         'Rating (1–5)', readonly=True, aggregator='avg',
         help='What customers said; tickets without a rating do not count.')
+    rating_median = fields.Float('Median Rating (1–5)', readonly=True, aggregator='median')
 
     visible_to_user = fields.Boolean(
         search='_search_visible_to_user', store=False, export_string_translation=False,
@@ -131,10 +141,13 @@ class HelpdeskLiteTicketReport(models.Model):
                %(opened)s AS open_hours, %(opened)s AS open_median,
                %(assign)s AS assign_hours, %(assign)s AS assign_median,
                %(closed)s AS close_hours, %(closed)s AS close_median,
-               CASE WHEN ticket.sla_deadline IS NOT NULL THEN ticket.sla_deadline_hours END
-                   AS sla_deadline_hours,
+               %(deadline)s AS sla_deadline_hours, %(deadline)s AS sla_deadline_median,
                NULLIF(ticket.rating_last_value, 0) AS rating_avg,
-               ticket.desk_hours, ticket.customer_hours, ticket.answered_customer_message_count,
+               NULLIF(ticket.rating_last_value, 0) AS rating_median,
+               ticket.desk_hours, ticket.desk_hours AS desk_median,
+               ticket.customer_hours, ticket.customer_hours AS customer_median,
+               ticket.answered_customer_message_count,
+               ticket.answered_customer_message_count AS exchange_median,
                COALESCE(ticket.reopen_count, 0) AS reopen_count,
                COALESCE(failed.number, 0) AS sla_fail, (ticket.is_closed IS TRUE)::int
                    AS closed_count""",
@@ -145,6 +158,8 @@ class HelpdeskLiteTicketReport(models.Model):
             opened=SQL('EXTRACT(EPOCH FROM COALESCE(ticket.close_date, %s) - ticket.creation_date)'
                        ' / 3600', fields.Datetime.now()),
             assign=SQL('CASE WHEN ticket.assign_date IS NOT NULL THEN ticket.assign_hours END'),
+            deadline=SQL('CASE WHEN ticket.sla_deadline IS NOT NULL '
+                         'THEN ticket.sla_deadline_hours END'),
             closed=SQL('CASE WHEN ticket.is_closed IS TRUE THEN ticket.close_hours END'))
 
     def _from(self):

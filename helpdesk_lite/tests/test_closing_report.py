@@ -120,6 +120,19 @@ class TestTenTickets(SlaCommon):
             # the first week keeps C, which came back after two weeks, and loses B
             {(3, 1): (7, 6, 1), (3, 8): (1, 1, 0), (3, 29): (1, 1, 0)})
 
+    def test_every_average_has_its_median(self):
+        """Of hours, exchanges and ratings; a share stands beside its count instead."""
+        for model in ('ticket', 'closing', 'sla'):
+            fields = self.env[f'helpdesk.lite.{model}.report']._fields.values()
+            averages = {field.name.removesuffix('_hours').removesuffix('_avg') for field in fields
+                        if field.aggregator == 'avg' and not field.name.endswith('_share')}
+            medians = {field.name.removesuffix('_median') for field in fields
+                       if field.aggregator == 'median'}
+            averages = {{'answered_customer_message_count': 'exchange'}.get(name, name)
+                        for name in averages}
+            self.assertEqual(averages, medians, model)
+            self.assertTrue(averages)
+
     def test_hidden_team_of_that_day(self):
         """A ticket that left a private team doesn't tell of it."""
         self.write_at(self.tickets['H'], at(32, 9), team_id=self.team.id)
