@@ -124,7 +124,7 @@ test("what was typed is saved first, and the hotkey does the same", async () => 
     await open("list");
     await contains(".o_data_row:first .o_data_cell").click();
     await contains(NAME).edit("Better name");
-    await press(["alt", "g"]);
+    await press(["alt", "o"]);
     await animationFrame();
     await animationFrame();
     expect(NAME).toHaveValue("Ticket 2");

@@ -1,0 +1,92 @@
+"""The agent's desk in Chromium: clicks counted, as docs/desk.md says, and every hotkey pressed."""
+
+import os
+import re
+from pathlib import Path
+
+import clicks
+import pytest
+from shots.browser import Browser
+from shots.server import Server
+
+PAGE = Path(__file__).resolve().parents[1] / 'docs' / 'desk.md'
+# What the keys are on a keyboard: the letter that they write, by layout.
+LETTERS = {'English': {'e': 'e', 'o': 'o', 'a': 'a'}, 'Korean': {'e': 'ㄷ', 'o': 'ㅐ', 'a': 'ㅁ'}}
+PRESS = """([key, code]) => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {
+    key, code, altKey: true, bubbles: true, cancelable: true}))"""
+
+
+@pytest.fixture(scope='module')
+def server(helpdesk):
+    helpdesk.expect_problem('odoo.addons.rpc')  # Odoo 19 warns of the API that scripts use
+    with Server(helpdesk.url, helpdesk.database) as server:
+        yield server
+
+
+@pytest.fixture(scope='module')
+def browser(server):
+    with Browser('en_US') as browser:
+        yield browser
+
+
+@pytest.fixture(scope='module')
+def rows(browser, server):
+    return clicks.measure(browser, server)
+
+
+def test_as_the_page_says(rows):
+    said = re.findall(r'^\| ([^|]+) \| (\d+) \| (\d+) \|$', PAGE.read_text('utf-8'), re.M)
+    assert [(name, int(before), int(now)) for name, before, now in said] == rows
+
+
+def test_never_more_than_before(rows):
+    assert not [name for name, before, now in rows if now > before]
+
+
+@pytest.mark.parametrize('layout', LETTERS)
+def test_hotkeys(browser, server, layout):
+    """Each that the form of a ticket shows, by the letter of an English and a Korean keyboard."""
+    browser.log_in(server.base, server.database, 'admin', 'admin')
+    browser.resize(1440, 900)
+    team = server.make('helpdesk.lite.team', name=f'{layout} team')
+    desk = clicks.Desk(browser, server, team)
+
+    def press(letter):
+        browser.page.evaluate(PRESS, [LETTERS[layout][letter], f'Key{letter.upper()}'])
+        browser.settle()
+
+    desk.begin()
+    desk.open()
+    press('a')
+    assert desk.read('user_id')
+    press('e')
+    assert desk.read('is_closed')
+    press('e')
+    assert not desk.read('is_closed')
+    press('o')
+    assert desk.is_open(1)
+    press('o')
+    assert desk.is_there('.o_notification:has-text("last ticket of this list")') == (
+        not desk.server.search('helpdesk.lite.ticket', [
+            ('is_closed', '=', False), ('id', 'not in', desk.ids)], limit=1))
+    if folder := os.environ.get('PICTURES'):
+        take_pictures(browser, server, team, Path(folder))
+
+
+def take_pictures(browser, server, team, folder):
+    """To be looked at: form, list and pipeline, wide and narrow."""
+    browser.page.screenshot(path=folder / 'end.png')
+    customer = server.make('res.partner', name='Carla Customer', email='carla@x.example.org')
+    ids = [server.make('helpdesk.lite.ticket', name=name, team_id=team, partner_id=customer)
+           for name in ('Oven stays cold after the last update of its software', 'Door rattles')]
+    server.tell('helpdesk.lite.ticket', 'message_post', ids[:1], body='We look',
+                message_type='comment', subtype_xmlid='mail.mt_comment')
+    for width, height in ((1440, 900), (390, 844)):
+        browser.resize(width, height)
+        for name, path in (
+                ('list', '/odoo/helpdesk-lite-tickets'), ('form', f'/odoo/helpdesk-lite-tickets/{ids[0]}'),
+                ('pipeline', f'/odoo/helpdesk-lite/{team}/helpdesk-lite-pipeline')):
+            browser.go(server.base + path)
+            browser.wait_until("!!document.querySelector('.o_content .o_view_controller, .o_form_renderer, .o_list_renderer, .o_kanban_renderer')")
+            browser.settle()
+            browser.page.screenshot(path=folder / f'{name}-{width}.png')
