@@ -1,6 +1,5 @@
 """The agent's desk in Chromium: clicks counted, as docs/desk.md says, and every hotkey pressed."""
 
-import os
 import re
 from pathlib import Path
 
@@ -69,24 +68,3 @@ def test_hotkeys(browser, server, layout):
     assert desk.is_there('.o_notification:has-text("last ticket of this list")') == (
         not desk.server.search('helpdesk.lite.ticket', [
             ('is_closed', '=', False), ('id', 'not in', desk.ids)], limit=1))
-    if folder := os.environ.get('PICTURES'):
-        take_pictures(browser, server, team, Path(folder))
-
-
-def take_pictures(browser, server, team, folder):
-    """To be looked at: form, list and pipeline, wide and narrow."""
-    browser.page.screenshot(path=folder / 'end.png')
-    customer = server.make('res.partner', name='Carla Customer', email='carla@x.example.org')
-    ids = [server.make('helpdesk.lite.ticket', name=name, team_id=team, partner_id=customer)
-           for name in ('Oven stays cold after the last update of its software', 'Door rattles')]
-    server.tell('helpdesk.lite.ticket', 'message_post', ids[:1], body='We look',
-                message_type='comment', subtype_xmlid='mail.mt_comment')
-    for width, height in ((1440, 900), (390, 844)):
-        browser.resize(width, height)
-        for name, path in (
-                ('list', '/odoo/helpdesk-lite-tickets'), ('form', f'/odoo/helpdesk-lite-tickets/{ids[0]}'),
-                ('pipeline', f'/odoo/helpdesk-lite/{team}/helpdesk-lite-pipeline')):
-            browser.go(server.base + path)
-            browser.wait_until("!!document.querySelector('.o_content .o_view_controller, .o_form_renderer, .o_list_renderer, .o_kanban_renderer')")
-            browser.settle()
-            browser.page.screenshot(path=folder / f'{name}-{width}.png')

@@ -87,7 +87,7 @@ class TestDeskNext(HelpdeskLiteCommon):
             self.Ticket.with_user(self.employee).get_next_ticket(parts, ORDER)
 
     def test_cost(self):
-        """The teams that one sees, the rules, and one query more for loaded tickets and for others."""
+        """The teams that one sees, the rules, and the one query for the next ticket."""
         self.get_next(self.tickets[:3], self.tickets[0])
         for current in (self.tickets[0], self.tickets[2]):
             with self.subTest(current=current.id), self.assert_queries(3, self.env):
