@@ -68,3 +68,20 @@ def test_hotkeys(browser, server, layout):
     assert desk.is_there('.o_notification:has-text("last ticket of this list")') == (
         not desk.server.search('helpdesk.lite.ticket', [
             ('is_closed', '=', False), ('id', 'not in', desk.ids)], limit=1))
+
+
+def test_selected_cards(browser, server):
+    """The selection of a pipeline has what that of a list has."""
+    browser.log_in(server.base, server.database, 'admin', 'admin')
+    browser.resize(1440, 900)
+    team = server.make('helpdesk.lite.team', name='Cards')
+    desk = clicks.Desk(browser, server, team)
+    desk.begin(3)
+    browser.go(f'{server.base}/odoo/helpdesk-lite/{team}/helpdesk-lite-pipeline')
+    for name in desk.names[:2]:
+        browser.page.locator(f'.o_kanban_record:has-text("{name}")').click(modifiers=['Alt'])
+        browser.settle()
+    for label in ('Solve', 'Assign to Me', 'Assign to…', 'Tag'):
+        assert desk.is_there(f'.o_control_panel button:has-text("{label}")'), label
+    desk.click('.o_control_panel button:has-text("Solve")')
+    assert [desk.read('is_closed', number) for number in range(3)] == [True, True, False]

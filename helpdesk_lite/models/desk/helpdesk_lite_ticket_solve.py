@@ -42,11 +42,11 @@ class HelpdeskLiteTicket(models.Model):
         moves = {}
         # sudo: helpdesk.lite.ticket - stages of teams that may be hidden from whoever may write
         # a ticket; only their ids leave
-        for ticket in tickets.sudo():
-            stage = getattr(ticket, method)()
-            if not stage or stage == ticket.stage_id:
-                raise UserError(ticket._explain_no_stage(method))
-            moves.setdefault(stage.id, []).append(ticket.id)
+        for ticket_sudo in tickets.sudo():
+            stage = getattr(ticket_sudo, method)()
+            if not stage or stage == ticket_sudo.stage_id:
+                raise UserError(ticket_sudo._explain_no_stage(method))
+            moves.setdefault(stage.id, []).append(ticket_sudo.id)
         for stage_id, ids in moves.items():
             self.browse(ids).write({'stage_id': stage_id})
 
