@@ -17,6 +17,8 @@ from . import test_companies
 from . import test_customer
 from . import test_customer_change
 from . import test_dashboard
+from . import test_desk_next
+from . import test_desk_solve
 from . import test_followers
 from . import test_gateway
 from . import test_gateway_text

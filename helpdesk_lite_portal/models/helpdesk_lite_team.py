@@ -48,12 +48,5 @@ class HelpdeskLiteTeam(models.Model):
         return {'type': 'ir.actions.act_url', 'url': self._get_form_path(), 'target': 'new'}
 
     def _get_customer_closing_stage(self):
-        """The stage that a customer's closing moves a ticket to.
-
-        It is the one of automatic closing where that closes, too, else the team's closing stage.
-        """
-        self.ensure_one()
-        target = self.to_stage_id
-        if target.fold and target.active and target in self.stage_ids:
-            return target
-        return self._get_closing_stage()
+        """The stage that a customer's closing moves a ticket to: the one of an agent's *Solve*."""
+        return self._get_solving_stage()

@@ -48,6 +48,9 @@ class HelpdeskLiteTicket(models.Model):
     closing_ids = fields.One2many(
         'helpdesk.lite.ticket.closing', 'ticket_id', 'Closings', readonly=True)
 
+    _waiting_list_idx = models.Index(
+        '(waiting_since, id) WHERE active IS TRUE AND is_closed IS NOT TRUE')
+
     # ------------------------------------------------------------------
     # What a message is
     # ------------------------------------------------------------------

@@ -16,7 +16,7 @@ const EVERY = 5 * 1000;
 // All badges of the page share one timer
 export const timer = { badges: new Set(), id: undefined };
 
-function useTimer(callback) {
+export function useTimer(callback) {
     onMounted(() => {
         timer.badges.add(callback);
         timer.id ??= browser.setInterval(() => timer.badges.forEach((update) => update()), EVERY);

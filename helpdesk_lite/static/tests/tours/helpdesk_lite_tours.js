@@ -195,7 +195,7 @@ tours.add("helpdesk_lite_drag_column_tour", {
 /** A hotkey assigns; the answer takes the badge away without a reload. */
 tours.add("helpdesk_lite_answer_tour", {
     steps: () => [
-        ...view(".badge:contains(Customer has answered)", ".o_helpdesk_lite_status:contains(In Progress)"),
+        ...view(".o_helpdesk_lite_waiting.text-warning-emphasis", ".o_helpdesk_lite_status:contains(In Progress)"),
         { trigger: "button[name=action_assign_to_me]", run: "press alt+a" },
         ...view(
             ".o_field_widget[name=user_id] input:value(Helpdesk agent)",
@@ -206,7 +206,7 @@ tours.add("helpdesk_lite_answer_tour", {
         { trigger: ".o-mail-Composer-send:enabled", run: "click" },
         ...view(
             ".o-mail-Message:contains(It is repaired)",
-            "body:not(:has(.badge:contains(Customer has answered):visible))"
+            ".o_helpdesk_lite_waiting.text-muted:contains(waiting 1 min)"
         ),
     ],
 });
