@@ -1,6 +1,7 @@
 from . import test_access_matrix
 from . import test_alias_defaults
 from . import test_answer_times
+from . import test_answer_work
 from . import test_assignment
 from . import test_assignment_cost
 from . import test_assignment_notices

@@ -2,3 +2,4 @@ from . import res_users
 from . import helpdesk_lite_team
 from . import helpdesk_lite_team_strip
 from . import helpdesk_lite_ticket
+from . import helpdesk_lite_ticket_solve
