@@ -1,8 +1,13 @@
 """What a second pair of eyes would ask before an answer is sent. No database, linear time."""
 
+from lxml import etree, html
+
+from .request_text import get_lines
+
 PLACEHOLDER_LENGTH = 40
 COMMON_WORDS = 8
 COMMON_LETTERS = 40
+WORDS_LENGTH = 30  # of 8 words with the spaces between them
 MAX_TEXT = 200_000  # characters of one text: what is longer isn't looked at further
 
 # What says that a file is attached. Words stand alone, parts may stand within a word.
@@ -23,6 +28,23 @@ ATTACHED_PARTS = {
     'ja': ('添付',),
     'zh': ('附件', '附上', '附檔'),
 }
+
+
+def get_text(body):
+    """The plain text of HTML, without quotations and signatures.
+
+    :param str body: HTML
+    """
+    if not body or not body.strip():
+        return ''
+    try:
+        tree = html.fragment_fromstring(body[:MAX_TEXT], create_parent='div')
+    except (etree.ParserError, ValueError):
+        return ''
+    for node in tree.xpath(
+            './/*[@data-o-mail-quote or self::blockquote or self::style or self::script]'):
+        node.clear(keep_tail=True)
+    return '\n'.join(get_lines(tree))
 
 
 def says_attached(text, languages):
@@ -91,8 +113,8 @@ def _find_crosses(text):
 def find_common_text(text, secrets, known=()):
     """Return a piece of a text that stands in one of the secret ones, too, or None.
 
-    That is 8 words of 40 characters, or 40 letters for scripts without spaces, in a row; spaces,
-    signs and capitals make no difference. It takes time in proportion to the texts.
+    That is 8 words that aren't all short ones, or 40 letters for scripts without spaces, in a
+    row; spaces, signs and capitals make no difference. Time grows with the texts' length only.
 
     :param str text: what is about to become public
     :param secrets: texts that aren't public
@@ -121,7 +143,7 @@ def _cut(words):
     """Each run of 8 words and each of 40 letters: ``(run, (its first word, its last word))``."""
     for start in range(len(words) - COMMON_WORDS + 1):
         run = ' '.join(words[start:start + COMMON_WORDS])
-        if len(run) >= COMMON_LETTERS:
+        if len(run) >= WORDS_LENGTH:
             yield run, (start, start + COMMON_WORDS - 1)
     letters = ''.join(words)
     owners = [index for index, word in enumerate(words) for _letter in word]

@@ -4,3 +4,4 @@ from . import helpdesk_lite_team_delete
 from . import helpdesk_lite_ticket_merge
 from . import helpdesk_lite_ticket_merge_line
 from . import mail_compose_message
+from . import mail_compose_message_send
