@@ -147,6 +147,7 @@ test("the sender's name can be chosen for one message", async () => {
     await insertText(TEXT, "Try again");
     await click(`${SEND}:enabled`);
     await waitForSteps(["check Try again since false", "post undefined false"]);
+    await contains(TEXT, { count: 0 });
     await click("button", { text: "Send message" });
     await contains(SEND_AS, { text: "as Customer Care" });
 });
