@@ -139,10 +139,13 @@ class HelpdeskLiteCommon(TransactionCase):
 
     @classmethod
     def make_team(cls, **values):
-        """A public team of `company` without address, with the tests' own three stages."""
+        """A public team of `company` without address, with the tests' own three stages.
+
+        Answers don't assign its tickets: most tests ask for something else.
+        """
         team = cls.env['helpdesk.lite.team'].with_context(**QUIET).create({
             'name': 'A team', 'company_id': cls.company.id, 'stage_ids': cls.stages.ids,
-            'privacy_visibility': 'portal', **values})
+            'privacy_visibility': 'portal', 'answer_assigns': False, **values})
         team.message_unsubscribe(team.message_partner_ids.ids)
         return team.with_env(cls.env)
 

@@ -1,3 +1,4 @@
+from . import answer_check
 from . import answer_times
 from . import authentication_results
 from . import automatic_subjects

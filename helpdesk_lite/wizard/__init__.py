@@ -5,3 +5,4 @@ from . import helpdesk_lite_ticket_merge
 from . import helpdesk_lite_ticket_merge_line
 from . import helpdesk_lite_ticket_selection
 from . import mail_compose_message
+from . import mail_compose_message_send

@@ -133,6 +133,8 @@ class HelpdeskLiteTicket(models.Model):
             # sudo: mail.message - as in `_clean_empty_message`
             messages.sudo().write({'helpdesk_lite_side': side, 'helpdesk_lite_date': now})
             self._count_messages([(ticket.id, side, now) for ticket in self])
+            self._work_by_answers([
+                (ticket.id, self.env.user.partner_id.id) for ticket in self])
 
     @api.model
     def _get_missing_answer_times_domain(self):

@@ -46,6 +46,10 @@ class MailMessage(models.Model):
         Ticket._count_messages([
             (vals['res_id'], vals['helpdesk_lite_side'], vals['helpdesk_lite_date'])
             for vals in vals_list if vals.get('helpdesk_lite_side')])
+        Ticket._work_by_answers([
+            (vals['res_id'], vals['author_id']) for vals in vals_list
+            if vals.get('helpdesk_lite_side') in (answer_times.ANSWER, answer_times.PHONE)
+            and vals['helpdesk_lite_date'] == now])
         return messages
 
     def write(self, vals):
