@@ -36,6 +36,7 @@ from . import test_settings
 from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch
+from . import test_snooze
 from . import test_stage_changes
 from . import test_stage_order
 from . import test_reports

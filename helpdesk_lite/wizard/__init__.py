@@ -3,4 +3,5 @@ from . import helpdesk_lite_stage_delete
 from . import helpdesk_lite_team_delete
 from . import helpdesk_lite_ticket_merge
 from . import helpdesk_lite_ticket_merge_line
+from . import helpdesk_lite_ticket_snooze
 from . import mail_compose_message
