@@ -17,4 +17,5 @@ from . import mail_in
 from . import sla
 from . import desk
 from . import snooze
+from . import macro
 from . import access

@@ -60,6 +60,7 @@ from . import test_ui
 from . import test_updates
 from . import test_visibility_switch
 from . import test_log_language
+from . import test_macro
 from . import test_mail_buttons
 from . import test_mail_circles
 from . import test_mail_looks

@@ -1,3 +1,4 @@
+from . import helpdesk_lite_macro_apply
 from . import helpdesk_lite_sla_simulation
 from . import helpdesk_lite_stage_delete
 from . import helpdesk_lite_team_delete
