@@ -220,7 +220,7 @@ class TestMacro(MacroCommon):
         self.env['res.lang']._activate_lang('fr_FR')
         self.customer.lang = 'fr_FR'
         macro = self.make_macro(send_at_once=True, answer='<p>Hello</p>')
-        macro.update_field_translations('answer', {'fr_FR': {'Hello': 'Bonjour'}})
+        macro.update_field_translations('answer', {'fr_FR': '<p>Bonjour</p>'})
         ticket = self.make_ticket(partner_id=self.customer.id)
         with self.mock_mail_gateway():
             self.apply(macro, ticket)
