@@ -68,7 +68,9 @@
             'helpdesk_lite/static/src/scss/boxed.scss',
             'helpdesk_lite/static/src/scss/dashboard.scss',
             'helpdesk_lite/static/src/scss/ticket_form.scss',
+            'helpdesk_lite/static/src/canned_response/*',
             'helpdesk_lite/static/src/dashboard/*',
+            'helpdesk_lite/static/src/macro/*',
             'helpdesk_lite/static/src/mail_status/*',
             'helpdesk_lite/static/src/message_text/*',
             'helpdesk_lite/static/src/sla_deadline/*',
@@ -76,6 +78,7 @@
             'helpdesk_lite/static/src/ticket_kanban/*',
         ],
         'web.assets_unit_tests': [
+            'helpdesk_lite/static/tests/macro/*.test.js',
             'helpdesk_lite/static/tests/mail_status/*.test.js',
             'helpdesk_lite/static/tests/sla/*.test.js',
         ],

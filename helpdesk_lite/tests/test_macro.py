@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
 
-from .common import MANAGER, USER, HelpdeskLiteMailCommon
+from .common import MANAGER, USER, HelpdeskLiteHttpCommon, HelpdeskLiteMailCommon
 
 
 class MacroCommon(HelpdeskLiteMailCommon):
@@ -316,3 +316,23 @@ class TestShipped(MacroCommon):
         self.assertEqual(shipped[:1].group_ids, group)
         self.assertFalse((foreign + mixed + own).filtered('is_helpdesk_lite'))
         self.assertNotIn(self.env.ref(MANAGER), own.group_ids)
+
+
+@tagged('post_install', '-at_install')
+class TestMacroUi(MacroCommon, HelpdeskLiteHttpCommon):
+    """The screens of macros and snooze, used as an agent uses them."""
+
+    def test_macro_and_snooze(self):
+        self.make_macro(name='Take it over', assign='me', stage_id=self.stage_progress.id)
+        self.make_macro(
+            name='Ask for it', priority='2',
+            answer='<p>About <t t-out="object.name">it</t></p>')
+        ticket = self.make_ticket(name='Oven is cold', partner_id=self.customer.id)
+        self.env.flush_all()
+        self.start_tour(
+            f'/odoo/helpdesk-lite-tickets/{ticket.id}', 'helpdesk_lite_macro_tour',
+            login='hdl_agent')
+        self.env.invalidate_all()
+        self.assertRecordValues(ticket, [{
+            'user_id': self.agent.id, 'stage_id': self.stage_progress.id, 'priority': '2',
+            'waiting_for': 'customer', 'snooze_until': False}])

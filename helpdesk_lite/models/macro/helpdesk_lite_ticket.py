@@ -25,13 +25,6 @@ class HelpdeskLiteTicket(models.Model):
         """
         return self.env['helpdesk.lite.macro'].browse(int(macro_id))._apply(self)
 
-    def action_open_macros(self):
-        """Ask which macro is applied."""
-        return {
-            'type': 'ir.actions.act_window', 'res_model': 'helpdesk.lite.macro.apply',
-            'name': self.env._('Apply a Macro'), 'views': [(False, 'form')], 'target': 'new',
-            'context': {'active_model': self._name, 'active_ids': self.ids}}
-
     # ------------------------------------------------------------------
     # Log
     # ------------------------------------------------------------------
