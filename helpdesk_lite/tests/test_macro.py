@@ -74,6 +74,9 @@ class TestMacro(MacroCommon):
         self.apply(self.make_macro(assign='auto', priority='2'), tickets)
         self.assertEqual(tickets.user_id, self.agent_team)
         self.assertEqual(set(tickets.mapped('priority')), {'2'})
+        for ticket in tickets:
+            lines = ticket.message_ids.filtered(lambda m: 'applied' in m.body)
+            self.assertEqual(len(lines), 1)
         with self.assertRaisesRegex(UserError, 'does not assign'):
             self.apply(self.make_macro(assign='auto'), self.make_ticket())
 
@@ -121,6 +124,13 @@ class TestMacro(MacroCommon):
                 ({'answer': '<t t-out="object.user_id.password"/>'}, 'plain values')):
             with self.subTest(**vals), self.assertRaisesRegex(ValidationError, message):
                 self.make_macro(**vals)
+
+    def test_team_is_deleted(self):
+        """A macro of one team doesn't become one of all teams."""
+        team = self.make_team(name='Short-lived')
+        own, both = (self.make_macro(team_ids=teams.ids) for teams in (team, team + self.team))
+        team.unlink()
+        self.assertEqual((own + both).mapped('active'), [False, True])
 
     def test_who_lost_the_right(self):
         """Who was made assignee by a macro and is no agent any more is refused."""
@@ -255,6 +265,7 @@ class TestMacro(MacroCommon):
         for ticket in tickets[:3]:
             [line] = ticket.message_ids.filtered(lambda m: 'applied' in m.body)
             self.assertEqual(len(line.sudo().tracking_value_ids), 4)
+            self.assertEqual(line.author_id, self.agent.partner_id)
 
     def test_selection(self):
         tickets = self.make_tickets(3)
@@ -297,6 +308,8 @@ class TestShipped(MacroCommon):
         Response = self.env['mail.canned.response'].sudo()
         group = self.env.ref(USER)
         shipped = Response.search([('is_helpdesk_lite', '=', True)])
+        self.assertEqual(len(Response._make_helpdesk_lite_responses()), 3)  # no more of them
+        self.assertEqual(Response.search([('is_helpdesk_lite', '=', True)]), shipped)
         self.assertLessEqual(
             {'thanks', 'details', 'solved'}, set(shipped.mapped('source')))
         foreign, mixed = Response.create([

@@ -67,6 +67,11 @@ def get_next_work(moment, timetable, tz):
     return get_opening(day + timedelta(days=1), timetable, tz)
 
 
+def is_same_day(moment, other, timetable, tz):
+    """Return whether two moments are on one date, by the clock of the team."""
+    return _get_date(moment, timetable, tz) == _get_date(other, timetable, tz)
+
+
 def _get_date(moment, timetable, tz):
     if timetable.hours:
         return timetable.hours.date_at(moment)

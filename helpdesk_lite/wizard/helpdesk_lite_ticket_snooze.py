@@ -14,6 +14,7 @@ class HelpdeskLiteTicketSnooze(models.TransientModel):
         'helpdesk.lite.ticket', string='Tickets',
         default=lambda self: self._default_ticket_ids())
     ticket_count = fields.Integer(compute='_compute_dates')
+    later_is_today = fields.Boolean(compute='_compute_dates')
     later_date = fields.Datetime(compute='_compute_dates')
     tomorrow_date = fields.Datetime(compute='_compute_dates')
     monday_date = fields.Datetime(compute='_compute_dates')
@@ -38,9 +39,10 @@ class HelpdeskLiteTicketSnooze(models.TransientModel):
         for wizard in self:
             tickets = wizard.ticket_ids._origin
             wizard.ticket_count = len(tickets)
+            team = tickets[:1].team_id
             for choice in snooze.CHOICES:
-                wizard[f'{choice}_date'] = bool(tickets) and (
-                    tickets[:1].team_id._get_wake_time(choice))
+                wizard[f'{choice}_date'] = bool(team) and team._get_wake_time(choice)
+            wizard.later_is_today = bool(team) and team._is_today(wizard.later_date)
 
     def action_later(self):
         """Snooze for three working hours."""

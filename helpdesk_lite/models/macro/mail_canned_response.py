@@ -35,20 +35,24 @@ class MailCannedResponse(models.Model):
 
     @api.model
     def _make_helpdesk_lite_responses(self):
-        """Make what is shipped in the company's language: responses can't be translated."""
+        """Make what is shipped in the company's language: responses can't be translated.
+
+        Those that are there already stay as they are.
+        """
         company = self.env.ref('base.main_company', raise_if_not_found=False) or self.env.company
         env = self.with_context(lang=company.partner_id.lang or self.env.lang).env
         group = self.env.ref(USER)
-        return self.create([
-            {'source': source, 'substitution': text, 'group_ids': group.ids}
-            for source, text in (
-                (env._('thanks'), env._(
+        return self._load_records([
+            {'xml_id': f'helpdesk_lite.canned_response_{name}', 'noupdate': True,
+             'values': {'source': source, 'substitution': text, 'group_ids': group.ids}}
+            for name, source, text in (
+                ('thanks', env._('thanks'), env._(
                     'Thank you for your message. We are looking into it and will come back to '
                     'you as soon as we know more.')),
-                (env._('details'), env._(
+                ('details', env._('details'), env._(
                     'To find out what happens, we need to know more: what did you do, what did '
                     'you expect, and what did you see instead? A screenshot helps.')),
-                (env._('solved'), env._(
+                ('solved', env._('solved'), env._(
                     'We are glad that it works again. If anything else comes up, simply answer '
                     'this message.')),
-            )])
+            )], update=True)

@@ -16,6 +16,11 @@ class HelpdeskLiteTeam(models.Model):
         return snooze.get_wake_time(
             choice, fields.Datetime.now(), self._get_timetable(), self._get_snooze_tz())
 
+    def _is_today(self, moment):
+        """Whether a moment is on the date that it is now, by the team's clock."""
+        return snooze.is_same_day(
+            moment, fields.Datetime.now(), self._get_timetable(), self._get_snooze_tz())
+
     def _get_snooze_tz(self):
         """The clock by which days are told: the team's, or the user's where it has none."""
         # sudo: helpdesk.lite.team - the time zone of the ticket's own team
