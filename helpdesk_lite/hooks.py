@@ -18,7 +18,7 @@ MODELS = (
     'helpdesk.lite.ticket.merge', 'helpdesk.lite.ticket.merge.line',
     'helpdesk.lite.ticket.merge.log', 'helpdesk.lite.ticket.closing',
     'helpdesk.lite.sla', 'helpdesk.lite.sla.status', 'helpdesk.lite.sla.event',
-    'helpdesk.lite.sla.escalation', 'helpdesk.lite.sla.escalation.done',
+    'helpdesk.lite.sla.escalation', 'helpdesk.lite.sla.escalation.done', 'helpdesk.lite.macro',
 )
 
 # Rows that name one of our models by a text that no foreign key ties to it: (table, column)

@@ -98,7 +98,8 @@ def test_jobs(desk):
         ('Helpdesk: SLA deadlines and escalations', 5, 'minutes', True),
         ('Helpdesk: ask customers for ratings', 1, 'hours', True),
         ('Helpdesk: close inactive tickets', 1, 'hours', True),
-        ('Helpdesk: tell agents of several tickets assigned at once', 1, 'days', True)}
+        ('Helpdesk: tell agents of several tickets assigned at once', 1, 'days', True),
+        ('Helpdesk: wake snoozed tickets', 1, 'hours', True)}
 
 
 def test_page_says_what_an_answer_does(desk):

@@ -16,4 +16,6 @@ from . import merge
 from . import mail_in
 from . import sla
 from . import desk
+from . import snooze
+from . import macro
 from . import access

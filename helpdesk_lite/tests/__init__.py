@@ -41,6 +41,7 @@ from . import test_settings
 from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch
+from . import test_snooze
 from . import test_stage_changes
 from . import test_stage_order
 from . import test_reports
@@ -64,6 +65,7 @@ from . import test_ui
 from . import test_updates
 from . import test_visibility_switch
 from . import test_log_language
+from . import test_macro
 from . import test_mail_buttons
 from . import test_mail_circles
 from . import test_mail_looks

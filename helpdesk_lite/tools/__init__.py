@@ -28,6 +28,7 @@ from . import savepoint
 from . import seen_teams
 from . import sla_clock
 from . import sla_simulation
+from . import snooze
 from . import system_write
 from . import ticket_link
 from . import word_likeness

@@ -261,8 +261,7 @@ class HelpdeskLiteTicket(models.Model):
 
         Odoo's own way posts ticket by ticket: 7 queries and 20 ms each.
         """
-        how = self._get_system_write()
-        if not (how and how.log_in_batch):
+        if not self._is_logged_in_batch():
             return super()._message_track(fields_iter, initial_values_dict)
         bodies = dict(self.env.cr.precommit.data.get(f'mail.tracking.message.{self._name}', {}))
         moved = self.filtered(
@@ -281,6 +280,11 @@ class HelpdeskLiteTicket(models.Model):
             {**values, 'mail_message_id': message.id}
             for message in messages for _create, _zero, values in own[message.res_id][1]])
         return {**result, **own}
+
+    def _is_logged_in_batch(self):
+        """Hook: whether the changes of these tickets are logged for all of them at once."""
+        how = self._get_system_write()
+        return bool(how and how.log_in_batch)
 
     def _filter_followed_by_subtype(self, subtype):
         """Those of the tickets that anybody follows with this subtype."""

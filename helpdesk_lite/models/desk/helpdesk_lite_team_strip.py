@@ -36,7 +36,7 @@ class HelpdeskLiteTeam(models.Model):
         Ticket = self.env['helpdesk.lite.ticket'].sudo()
         for name in ('helpdesk.lite.ticket.closing', 'helpdesk.lite.sla.status'):
             self.env[name].flush_model()
-        Ticket.flush_model(['rating_last_value', 'creation_date', 'sla_deadline'])
+        Ticket.flush_model(['rating_last_value', 'creation_date', 'sla_deadline', 'snooze_until'])
         self.env['res.users'].flush_model(TARGETS)
         query = Ticket._search(
             Domain('user_id', '=', self.env.uid) & Domain('is_closed', '=', False)
@@ -60,7 +60,8 @@ class HelpdeskLiteTeam(models.Model):
         """
         return SQL(
             """WITH mine AS MATERIALIZED (
-                   SELECT helpdesk_lite_ticket.id, priority, sla_deadline, creation_date
+                   SELECT helpdesk_lite_ticket.id, priority, sla_deadline, creation_date,
+                          snooze_until
                      FROM %(tables)s WHERE %(where)s),
                closed AS MATERIALIZED (
                    SELECT closing.ticket_id, closing.close_date, ticket.rating_last_value AS rating
@@ -90,6 +91,7 @@ class HelpdeskLiteTeam(models.Model):
                            GROUP BY level.name, level.priority ORDER BY level.priority) line
                       ) AS lines,
                       (SELECT count(*) FROM closed WHERE close_date >= %(morning)s) AS today,
+                      (SELECT count(*) FROM mine WHERE snooze_until > %(now)s) AS snoozed,
                       (SELECT count(*) FROM closed) AS closed,
                       (SELECT count(*) FILTER (WHERE reached) FROM kept) AS reached,
                       (SELECT count(*) FROM kept) AS settled,

@@ -210,7 +210,8 @@ class HelpdeskLiteTicket(models.Model):
         return subtract(counts, [
             (begin, end or now) for row, _clock in own
             for begin, end, why in row.get('pauses', ())
-            if why == 'archived' or (why == 'stage' and policy.exclude)], timedelta())
+            if why == 'archived' or (why == 'stage' and policy.exclude)
+            or (why == 'snoozed' and policy.pause_snoozed)], timedelta())
 
     def _get_cancel_date(self, row, now):
         """When a clock was cancelled: the last row of its ledger tells."""
@@ -276,7 +277,8 @@ class HelpdeskLiteTicket(models.Model):
                 'The ticket came into the stage "%s".', stage.name or ''),
             ('paused', 'closed'): lambda: env._('The ticket was closed without an answer.'),
             ('paused', 'waiting'): lambda: env._("It is the customer's turn."),
-            ('paused', 'snoozed'): lambda: env._('The ticket was snoozed.'),
+            ('paused', 'snoozed'): lambda: env._(
+                'The ticket was snoozed until %s.', ticket._say_snooze_date(env)),
             ('resumed', 'archived'): lambda: env._('The ticket was taken out of the archive.'),
             ('resumed', 'stage'): lambda: env._(
                 'The ticket left the stage and is in "%s".', stage.name or ''),

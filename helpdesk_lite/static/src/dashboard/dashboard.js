@@ -30,6 +30,15 @@ export class PersonalStrip extends Component {
         return this.action.doAction(TICKETS, { additionalContext: context });
     }
 
+    openSnoozed() {
+        return this.action.doAction(TICKETS, {
+            additionalContext: {
+                search_default_filter_awake: 0,
+                search_default_filter_snoozed: 1,
+            },
+        });
+    }
+
     async setTarget(name, ev) {
         const value = Number(ev.target.value);
         if (!Number.isFinite(value) || value < 0) {
