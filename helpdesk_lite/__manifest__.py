@@ -62,6 +62,7 @@
             'helpdesk_lite/static/src/scss/dashboard.scss',
             'helpdesk_lite/static/src/scss/ticket_form.scss',
             'helpdesk_lite/static/src/dashboard/*',
+            'helpdesk_lite/static/src/live/*',
             'helpdesk_lite/static/src/mail_status/*',
             'helpdesk_lite/static/src/message_text/*',
             'helpdesk_lite/static/src/sla_deadline/*',
@@ -69,6 +70,7 @@
             'helpdesk_lite/static/src/ticket_kanban/*',
         ],
         'web.assets_unit_tests': [
+            'helpdesk_lite/static/tests/live/*.test.js',
             'helpdesk_lite/static/tests/mail_status/*.test.js',
             'helpdesk_lite/static/tests/sla/*.test.js',
         ],
