@@ -299,11 +299,18 @@ class TestPresence(LiveCommon):
         before = ticket.read(['write_date', 'last_activity_date', 'message_ids'])
         own = ticket.with_user(self.agent)
         own.tell_presence('opened')
-        with self.assertQueryCount(1):  # the right
+        with self.assertQueryCount(2):  # the right, and where the bus stands
             own.tell_presence('here')
             self.env.flush_all()
         self.tell()
         self.assertEqual(ticket.read(['write_date', 'last_activity_date', 'message_ids']), before)
+
+    def test_mark(self):
+        """Where the bus stands is told to agents alone."""
+        for user, told in ((self.agent, True), (self.employee, False), (self.portal, False),
+                           (self.stranger, False)):
+            mark = self.env['helpdesk.lite.ticket'].with_user(user).get_news_mark()
+            self.assertEqual(mark, self.last if told else 0)
 
     def test_refused(self):
         private, public = self.make_ticket(self.team_private), self.make_ticket(self.team)

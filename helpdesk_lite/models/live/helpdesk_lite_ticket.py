@@ -95,6 +95,19 @@ class HelpdeskLiteTicket(models.Model):
         """
         return (request and request.session.uid) or None
 
+    @api.model
+    @api.readonly
+    def get_news_mark(self):
+        """Where the bus stands, for a list that was just loaded.
+
+        Odoo repeats up to a day of news to a socket that joins anew: what has no higher number is
+        in the list already.
+
+        :return: the id of the last row of the bus; 0 for whoever is no agent
+        """
+        # sudo: bus.bus - the last number, which every socket is told
+        return 0 if self._as_seen_live() is None else self.env['bus.bus'].sudo()._bus_last_id()
+
     # ------------------------------------------------------------------
     # Who else is here
     # ------------------------------------------------------------------
@@ -103,6 +116,7 @@ class HelpdeskLiteTicket(models.Model):
         """Tell the others who have the ticket open that the user is here; nothing is stored.
 
         :param str state: ``opened``, which the others answer; ``here``; ``writing``; ``left``
+        :return: see `get_news_mark`
         :raise AccessError: for whoever may not read the ticket, and for customers
         """
         self.ensure_one()
@@ -115,6 +129,7 @@ class HelpdeskLiteTicket(models.Model):
         self.env['bus.bus']._sendone((self.browse(self.id), LIVE), PRESENCE, {
             'ticket_id': self.id, 'user_id': user.id, 'name': user.name, 'state': state,
             'avatar': f'/web/image/res.users/{user.id}/avatar_128'})
+        return self.get_news_mark()
 
     # ------------------------------------------------------------------
     # To whom

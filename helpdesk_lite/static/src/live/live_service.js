@@ -63,20 +63,25 @@ export const liveService = {
             );
         }
 
-        bus.subscribe(NEWS, ({ tickets }) => {
+        /** Leave out what happened before: a socket that joins is told a day's news again. */
+        function since(mark, listener) {
+            return async (what, id) => {
+                if (!(id <= (await mark))) {
+                    listener(what);
+                }
+            };
+        }
+
+        bus.subscribe(NEWS, ({ tickets }, { id }) => {
             const rows = tickets.filter(({ by }) => by !== user.userId);
             if (rows.length) {
-                newsListeners.forEach((listener) => listener(rows));
+                newsListeners.forEach((listener) => listener(rows, id));
             }
         });
-        bus.subscribe(PRESENCE, (person) => {
-            if (person.user_id === user.userId || !open.has(person.ticket_id)) {
-                return;
+        bus.subscribe(PRESENCE, (person, { id }) => {
+            if (person.user_id !== user.userId) {
+                open.get(person.ticket_id)?.forEach((listener) => listener(person, id));
             }
-            if (person.state === "opened") {
-                tell(person.ticket_id, "here");
-            }
-            open.get(person.ticket_id).forEach((listener) => listener(person));
         });
         browser.addEventListener("pagehide", () => [...open.keys()].forEach(tellLeft));
 
@@ -90,10 +95,12 @@ export const liveService = {
              */
             listen(teamId, listener) {
                 const name = teamId ? `helpdesk.lite.team_${teamId}` : "helpdesk.lite.teams";
+                const mark = orm.silent.call(TICKET, "get_news_mark", []).catch(() => 0);
+                const onRows = since(mark, listener);
                 join(name);
-                newsListeners.add(listener);
+                newsListeners.add(onRows);
                 return () => {
-                    newsListeners.delete(listener);
+                    newsListeners.delete(onRows);
                     leave(name);
                 };
             },
@@ -108,7 +115,8 @@ export const liveService = {
              */
             open(ticketId, onNews, onPerson) {
                 const name = `helpdesk.lite.ticket_${ticketId}`;
-                const onRows = (rows) => {
+                const mark = tell(ticketId, "opened");
+                const onRows = since(mark, (rows) => {
                     const row = rows.find(({ id }) => id === ticketId);
                     if (row?.fields.includes("team_id")) {
                         bus.forceUpdateChannels(); // news come by the channel of the team
@@ -116,16 +124,21 @@ export const liveService = {
                     if (row) {
                         onNews(row);
                     }
-                };
+                });
+                const onState = since(mark, (person) => {
+                    if (person.state === "opened") {
+                        tell(ticketId, "here");
+                    }
+                    onPerson(person);
+                });
                 join(name);
                 newsListeners.add(onRows);
-                open.set(ticketId, (open.get(ticketId) || new Set()).add(onPerson));
-                tell(ticketId, "opened");
+                open.set(ticketId, (open.get(ticketId) || new Set()).add(onState));
                 const heartbeat = browser.setInterval(() => tell(ticketId, "here"), HEARTBEAT);
                 return () => {
                     browser.clearInterval(heartbeat);
                     newsListeners.delete(onRows);
-                    open.get(ticketId).delete(onPerson);
+                    open.get(ticketId).delete(onState);
                     if (!open.get(ticketId).size) {
                         open.delete(ticketId);
                         lastWriting.delete(ticketId);

@@ -60,8 +60,12 @@ const meet = (state, id = 900) =>
         state,
     });
 
-/** Note each call of these methods of tickets; return what is told of oneself. */
-function note(...methods) {
+/**
+ * Note each call of these methods of tickets; return what is told of oneself.
+ *
+ * @param {number} mark the last number of the bus when the page was loaded
+ */
+function note(methods = [], mark = 0) {
     const told = [];
     onRpc("helpdesk.lite.ticket", "*", ({ method, args }) => {
         if (methods.includes(method)) {
@@ -69,7 +73,9 @@ function note(...methods) {
         }
         if (method === "tell_presence") {
             told.push(args[1]);
-            return true;
+        }
+        if (["get_news_mark", "tell_presence"].includes(method)) {
+            return mark;
         }
     });
     return told;
@@ -96,7 +102,7 @@ async function showList() {
 }
 
 test("A list says how many are new, and shows them when one clicks", async () => {
-    note("web_search_read", "search");
+    note(["web_search_read", "search"]);
     await showList();
     expect.verifySteps(["web_search_read"]);
     const [id] = MockServer.env["helpdesk.lite.ticket"].create([{ name: "Roof" }]);
@@ -111,7 +117,7 @@ test("A list says how many are new, and shows them when one clicks", async () =>
 });
 
 test("A list says what changed on it, and nothing of tickets that aren't its own", async () => {
-    note("search");
+    note(["search"]);
     await showList();
     await tell("helpdesk.lite.teams", 1, ["changed", "message"]);
     expect(queryAllTexts(REFRESH)).toEqual(["1 changed, refresh"]);
@@ -125,6 +131,7 @@ test("A list says what changed on it, and nothing of tickets that aren't its own
 });
 
 test("A pipeline says so, too", async () => {
+    note();
     await mountView({
         type: "kanban",
         resModel: "helpdesk.lite.ticket",
@@ -137,7 +144,7 @@ test("A pipeline says so, too", async () => {
 });
 
 test("A form that nobody changes shows by itself what came in", async () => {
-    note("web_read");
+    note(["web_read"]);
     await showForm();
     expect.verifySteps(["web_read"]);
     MockServer.env["helpdesk.lite.ticket"].write([1], { name: "Gate" });
@@ -151,7 +158,7 @@ test("A form that nobody changes shows by itself what came in", async () => {
 });
 
 test("A form that is being changed loses nothing, and says what changed", async () => {
-    note("web_read", "web_save");
+    note(["web_read", "web_save"]);
     await showForm();
     await contains(".o_field_widget[name=phone] input").edit("22");
     MockServer.env["helpdesk.lite.ticket"].write([1], { name: "Gate" });
@@ -167,6 +174,7 @@ test("A form that is being changed loses nothing, and says what changed", async 
 });
 
 test("A form in whose field somebody stands waits, too", async () => {
+    note();
     await showForm();
     await contains(".o_field_widget[name=phone] input").click();
     await edit("333", { confirm: false });
@@ -204,5 +212,15 @@ test("Who leaves is gone, and one is no company to oneself", async () => {
     expect(PERSON).toHaveCount(1);
     await meet("left");
     await meet("here", serverState.userId);
+    expect(PERSON).toHaveCount(0);
+});
+
+test("What happened before isn't told again", async () => {
+    note([], 1000);
+    await showList();
+    await tell("helpdesk.lite.teams", 1, ["changed"]);
+    expect(REFRESH).toHaveCount(0);
+    await showForm();
+    await meet("writing");
     expect(PERSON).toHaveCount(0);
 });
