@@ -18,4 +18,5 @@ from . import sla
 from . import desk
 from . import snooze
 from . import macro
+from . import live
 from . import access

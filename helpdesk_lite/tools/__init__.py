@@ -5,6 +5,7 @@ from . import automatic_subjects
 from . import boxed_field
 from . import boxed_html
 from . import incoming_mail
+from . import live_news
 from . import mail_address
 from . import mail_bytes
 from . import mail_calendar
