@@ -23,9 +23,9 @@ PHONE_DIGITS = 7  # from so many digits on, a number may be a phone's
 REFERENCE = re.compile(r'#?\s{0,3}([a-z]{0,10})[\s/-]{0,3}(\d{1,9})', re.IGNORECASE)
 # the calling codes of one and two digits; all others have three
 ZONES = ('1', '7')
-CODES = frozenset(
-    '20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 '
-    '65 66 81 82 84 86 90 91 92 93 94 95 98'.split())
+CODES = frozenset((
+    20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67),
+    81, 82, 84, 86, *range(90, 96), 98))
 
 
 def normalize(text):
@@ -136,6 +136,6 @@ def _get_phone_forms(word):
     abroad = word.lstrip('(').startswith(('+', '00'))
     digits = digits.lstrip('0')
     if abroad:
-        length = 1 if digits.startswith(ZONES) else 2 if digits[:2] in CODES else 3
+        length = 1 if digits.startswith(ZONES) else 2 if int(digits[:2] or 0) in CODES else 3
         digits = digits[length:].lstrip('0')
     return [digits] if len(digits) >= PHONE_DIGITS - 1 else []

@@ -2,6 +2,9 @@ from . import seen
 from . import helpdesk_lite_stage
 from . import helpdesk_lite_team
 from . import helpdesk_lite_team_followers
+from . import helpdesk_lite_readers
+from . import helpdesk_lite_team_readers
+from . import helpdesk_lite_ticket_readers
 from . import helpdesk_lite_ticket_followers
 from . import helpdesk_lite_ticket_guard
 from . import helpdesk_lite_ticket_relocate

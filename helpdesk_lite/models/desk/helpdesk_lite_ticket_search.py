@@ -141,12 +141,19 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
-        """Put the ticket whose reference is searched for first, where nobody orders otherwise."""
+        """Put first what is meant, where nobody orders otherwise.
+
+        That is the ticket whose reference is searched for, and a customer's own before those of
+        their colleagues.
+        """
         query = super()._search(domain, offset, limit, order, **kwargs)
-        if limit and query.order and order in (None, '', self._order) \
-                and (first := self._find_first(domain)):
-            query.order = SQL(
-                '(%s = ANY(%s)) DESC, %s', SQL.identifier(self._table, 'id'), first, query.order)
+        if limit and query.order and order in (None, '', self._order):
+            first = [SQL('%s = ANY(%s)', SQL.identifier(self._table, 'id'), ids)
+                     for ids in [self._find_first(domain)] if ids]
+            if type(partner_id := self.env.context.get('helpdesk_lite_first_partner')) is int:
+                first.append(SQL('%s IS NOT DISTINCT FROM %s', SQL.identifier(
+                    self._table, 'partner_id'), partner_id))
+            query.order = SQL(', ').join([SQL('(%s) DESC', by) for by in first] + [query.order])
         return query
 
     @api.model
