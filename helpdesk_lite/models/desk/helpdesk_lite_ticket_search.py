@@ -25,7 +25,7 @@ class HelpdeskLiteTicket(models.Model):
         exportable=False, help='To search by: what the messages and notes of a ticket say.')
     search_index = fields.Text(
         compute='_compute_search_index', store=True, precompute=True, compute_sudo=True, copy=False,
-        prefetch=False, groups=fields.NO_ACCESS, export_string_translation=False,
+        prefetch=False, exportable=False, export_string_translation=False,
         help='Technical: all that a ticket is found by, as `search_words` makes it.')
 
     _search_index_idx = models.Index('USING gin (search_index gin_trgm_ops)')
@@ -63,7 +63,7 @@ class HelpdeskLiteTicket(models.Model):
         typed = str(value or '')
         if not typed.strip():
             return Domain.TRUE
-        found = self._find_by_reference(typed)
+        found = self._find_by_typed_reference(typed)
         if found and get_reference(typed)[0]:
             return Domain('id', 'in', found)
         return Domain('id', 'in', found) | self._get_domain_of_words(get_patterns(typed))
@@ -98,18 +98,25 @@ class HelpdeskLiteTicket(models.Model):
         """The ids that a SELECT finds, or None where there are more than `FEW`.
 
         MATERIALIZED keeps PostgreSQL to the plan for all rows, which the index serves, and the
-        rest of them isn't read.
+        rest of them isn't read. That there are many is kept for the transaction: a page is
+        followed by its count, and no result depends on it.
         """
+        key = (self._name, 'many', repr(query))
+        if key in self.env.cr.cache:
+            return None
         ids = {row_id for row_id, in self.env.execute_query(SQL(
             'WITH found(id) AS MATERIALIZED (%s) SELECT id FROM found LIMIT %s', query, FEW + 1))}
-        return ids if len(ids) <= FEW else None
+        if len(ids) > FEW:
+            self.env.cr.cache[key] = True
+            return None
+        return ids
 
     # ------------------------------------------------------------------
     # References
     # ------------------------------------------------------------------
 
     @api.model
-    def _find_by_reference(self, typed):
+    def _find_by_typed_reference(self, typed):
         """Ids of the tickets whose reference a text is, whatever the user may see.
 
         :param str typed: see `get_reference`
@@ -162,7 +169,7 @@ class HelpdeskLiteTicket(models.Model):
         return [
             ticket_id for condition in Domain(domain).iter_conditions()
             if condition.field_expr == 'search_text' and isinstance(condition.value, str)
-            for ticket_id in self._find_by_reference(condition.value)]
+            for ticket_id in self._find_by_typed_reference(condition.value)]
 
     @api.model
     @api.readonly
@@ -172,7 +179,7 @@ class HelpdeskLiteTicket(models.Model):
         :param str name: ``42``, ``HD42``, ``hd 42``, or a part of the subject
         """
         found = super().name_search(name, domain, operator, limit)
-        ids = self._find_by_reference(name or '') if operator == 'ilike' else []
+        ids = self._find_by_typed_reference(name or '') if operator == 'ilike' else []
         exact = ids and self.search_fetch(
             Domain(domain or Domain.TRUE) & Domain('id', 'in', ids), ['display_name'])
         if not exact:
