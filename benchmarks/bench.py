@@ -16,6 +16,7 @@ import plans
 import report
 import reports
 import rows
+import search
 import sla
 import special
 
@@ -66,6 +67,7 @@ def get_steps(sides, options):
         *((row.key, row.title, lambda row=row: [measure_row(row, sides, runs, options.tickets)])
           for row in rows.ROWS),
         ('similar', 'similar tickets', lambda: [special.measure_similar(sides)]),
+        ('search', 'searches', lambda: search.measure(sides)),
         ('portal', "the portal's list", lambda: special.measure_portal(sides, runs)),
         ('changes', 'closing and folding', lambda: special.measure_changes(
             options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),

@@ -123,6 +123,12 @@ class Desk:
     manager_group = 'helpdesk_lite.group_helpdesk_lite_manager'
     tickets_sql = TICKETS_SQL
 
+    def complete_tickets(self, cr):
+        """Make what isn't made by SQL: the text that a ticket is found by."""
+        # where the addons are is known by now
+        from odoo.addons.helpdesk_lite.tools.search_fill import fill_search_index
+        fill_search_index(cr)
+
     def make_teams(self, env, users):
         """:return: ``(teams, stages)``: New, In Progress, On Hold, a closed one"""
         stages = env['helpdesk.lite.team']._default_stage_ids()
@@ -175,6 +181,7 @@ def _fill(env, tickets, desk, extremes, say):
     say(f'{tickets:,} tickets')
     with bulk(cr, desk.table, lambda name: say(f'index {name}')):
         cr.execute(desk.tickets_sql, {'company': env.company.id})
+        desk.complete_tickets(cr)
         cr.execute(
             'SELECT setval(%s, (SELECT max(id) FROM bench_source))', [f'{desk.table}_id_seq'])
     say('followers')

@@ -22,6 +22,9 @@ SELECT id, name, 'BENCH' || n, description, TRUE, team_id, %(company)s, stage_id
   FROM bench_source ORDER BY n
 """
 
+    def complete_tickets(self, cr):
+        """Nothing: all of it was made by SQL."""
+
     def make_teams(self, env, users):
         stages = env['helpdesk.ticket.stage'].search([], order='sequence, id')
         stages.mail_template_id = False

@@ -36,8 +36,10 @@ from . import test_onboarding
 from . import test_performance
 from . import test_raw_write
 from . import test_relocate
+from . import test_readers
 from . import test_reopening
 from . import test_settings
+from . import test_search
 from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch

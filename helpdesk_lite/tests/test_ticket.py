@@ -2,7 +2,7 @@ from datetime import datetime
 
 from psycopg2 import IntegrityError
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, freeze_time, tagged
 from odoo.tools import mute_logger
 
@@ -188,6 +188,44 @@ class TestCustomer(HelpdeskLiteCommon):
         self.assertEqual(found.sudo(), (tickets - tickets[0]).sorted('id', reverse=True))
         self.assertEqual(tickets[0].with_user(self.manager).partner_ticket_count, 3)
         self.assertTrue(hidden)
+
+    def test_other_tickets_of_company(self):
+        """Those of the whole company, and the person's own first, whatever their priority."""
+        company = self.env['res.partner'].create({'name': 'Whole Ltd', 'is_company': True})
+        person, colleague = self.env['res.partner'].create([
+            {'name': name, 'parent_id': company.id} for name in ('Person', 'Colleague')])
+        ticket, own = self.make_tickets(2, partner_id=person.id)
+        urgent = self.make_ticket(partner_id=colleague.id, priority='3')
+        of_company = self.make_ticket(partner_id=company.id)
+        ticket = ticket.with_user(self.agent)
+        self.assertEqual(ticket.partner_ticket_count, 3)
+        action = ticket.action_view_partner_tickets()
+        found = ticket.with_context(**action['context']).web_search_read(
+            action['domain'], {'name': {}}, limit=80)
+        self.assertEqual([record['id'] for record in found['records']],
+                         [own.id, urgent.id, of_company.id])
+        self.assertEqual(action['display_name'], 'Tickets of Whole Ltd')
+
+    def test_tickets_of_contact(self):
+        """A contact's button counts the open ones that the user sees, a company's of all."""
+        company = self.env['res.partner'].create({'name': 'Whole Ltd', 'is_company': True})
+        person = self.env['res.partner'].create({'name': 'Person', 'parent_id': company.id})
+        tickets = self.make_tickets(2, partner_id=person.id)
+        self.make_ticket(self.team_private, partner_id=person.id)
+        of_company = self.make_ticket(partner_id=company.id)
+        tickets[0].stage_id = self.stage_solved
+        both = (person | company).with_user(self.agent)
+        self.assertEqual(both.mapped('helpdesk_lite_ticket_count'), [1, 2])
+        self.assertEqual(
+            (person | company).with_user(self.manager).mapped('helpdesk_lite_ticket_count'), [2, 3])
+        Ticket = self.env['helpdesk.lite.ticket'].with_user(self.agent)
+        for contact, found in ((person, tickets), (company, tickets | of_company)):
+            action = contact.with_user(self.agent).action_view_helpdesk_lite_tickets()
+            self.assertEqual(Ticket.search(action['domain']).sudo(), found.sorted('id', True))
+        with self.assertRaises(AccessError):
+            person.with_user(self.employee).read(['helpdesk_lite_ticket_count'])
+        with self.assertRaises(AccessError):
+            person.with_user(self.employee).action_view_helpdesk_lite_tickets()
 
 
 @tagged('post_install', '-at_install')

@@ -26,6 +26,8 @@ from . import rating_link
 from . import raw_write
 from . import request_text
 from . import savepoint
+from . import search_fill
+from . import search_words
 from . import seen_teams
 from . import sla_clock
 from . import sla_simulation

@@ -8,6 +8,7 @@ from . import helpdesk_lite_ticket_closing
 from . import helpdesk_lite_ticket_form
 from . import helpdesk_lite_ticket_mail
 from . import helpdesk_lite_ticket_page
+from . import helpdesk_lite_ticket_readers
 from . import helpdesk_lite_ticket_search
 from . import helpdesk_lite_ticket_sla
 from . import ir_attachment

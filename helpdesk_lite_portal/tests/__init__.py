@@ -17,3 +17,4 @@ from . import test_mail_leaks
 from . import test_claimed_address
 from . import test_rating
 from . import test_answer_by
+from . import test_readers

@@ -76,24 +76,31 @@ class HelpdeskLiteTicket(models.Model):
     @api.depends('partner_id')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_partner_ticket_count(self):
-        """How many other tickets of the same customer the user may see, open or closed."""
+        """How many other tickets of the customer's company the user may see, open or closed.
+
+        A person without a company is their own.
+        """
         groups = self._read_group(
-            [('partner_id', 'in', self.partner_id.ids)], ['partner_id'], ['__count'])
+            [('commercial_partner_id', 'in', self.commercial_partner_id.ids)],
+            ['commercial_partner_id'], ['__count'])
         counts = {partner.id: count for partner, count in groups}
         for ticket in self:
             own = 1 if ticket._origin and ticket.active else 0
-            ticket.partner_ticket_count = max(counts.get(ticket.partner_id.id, 0) - own, 0)
+            ticket.partner_ticket_count = max(
+                counts.get(ticket.commercial_partner_id.id, 0) - own, 0)
 
     @api.readonly
     def action_view_partner_tickets(self):
-        """Open the other tickets of the customer, open or closed."""
+        """Open the other tickets of the customer's company, the customer's own first."""
         self.ensure_one()
         action = self.env['ir.actions.act_window']._for_xml_id(
             'helpdesk_lite.helpdesk_lite_ticket_action_all')
-        action['domain'] = [('partner_id', '=', self.partner_id.id), ('id', '!=', self.id)]
+        company = self.commercial_partner_id
+        action['domain'] = [('commercial_partner_id', '=', company.id), ('id', '!=', self.id)]
         action['context'] = {
-            'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id}
-        action['display_name'] = self.env._('Tickets of %s', self.partner_id.name)
+            'default_partner_id': self.partner_id.id, 'default_team_id': self.team_id.id,
+            'helpdesk_lite_first_partner': self.partner_id.id}
+        action['display_name'] = self.env._('Tickets of %s', company.name)
         return action
 
     @api.constrains('partner_id')

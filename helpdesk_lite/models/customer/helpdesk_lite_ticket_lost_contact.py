@@ -136,3 +136,4 @@ class HelpdeskLiteTicket(models.Model):
             tickets._take_instead(partner, is_customer=False)
         own = tickets.search([('partner_id', '=', partner.id)])
         self.env.add_to_compute(self._fields['commercial_partner_id'], own)
+        self.env.add_to_compute(self._fields['search_index'], own)

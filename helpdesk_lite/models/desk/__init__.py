@@ -1,4 +1,3 @@
-from . import res_users
 from . import helpdesk_lite_team
 from . import helpdesk_lite_team_solve
 from . import helpdesk_lite_team_strip
@@ -6,3 +5,7 @@ from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_assign
 from . import helpdesk_lite_ticket_next
 from . import helpdesk_lite_ticket_solve
+from . import helpdesk_lite_ticket_search
+from . import mail_message
+from . import res_partner
+from . import res_users
