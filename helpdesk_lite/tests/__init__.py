@@ -35,6 +35,7 @@ from . import test_messages
 from . import test_onboarding
 from . import test_performance
 from . import test_raw_write
+from . import test_reading
 from . import test_relocate
 from . import test_readers
 from . import test_reopening

@@ -22,6 +22,9 @@ from . import mail_signed
 from . import mail_verdict
 from . import placeholders
 from . import plain_context
+from . import quote_lines
+from . import quote_words
+from . import quotes
 from . import rating_link
 from . import raw_write
 from . import request_text

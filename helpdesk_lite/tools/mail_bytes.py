@@ -2,17 +2,23 @@
 
 import base64
 import hashlib
+import logging
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import quote
 
-from . import mail_header, mail_html
+from lxml import etree
+
+from . import mail_header, mail_html, quotes
 from .mail_address import read as read_addresses
 from .mail_charset import decode, strip_control
 from .mail_content import Content, File
 from .mail_parts import MAILS, Parts
+from .quote_words import is_answer
+
+_logger = logging.getLogger(__name__)
 
 __all__ = ('Limits', 'Mail', 'open_mail', 'repair')
 
@@ -126,6 +132,18 @@ def collect(mail, limits):
     return content.get_html(), content.files, complete
 
 
+def _mark_quotes(mail, html):
+    """Mark what is old; a mail whose text can't be read for that stays as it is."""
+    try:
+        return quotes.mark(
+            html, mail.subject,
+            bool(mail.get_all('In-Reply-To', 'References')) or is_answer(mail.subject))
+    except (etree.LxmlError, ValueError, RecursionError):
+        _logger.warning('What is quoted in the mail %s was not told', mail.message_id,
+                        exc_info=True)
+        return html
+
+
 # ----------------------------------------------------------------------
 # The clean mail
 # ----------------------------------------------------------------------
@@ -142,6 +160,7 @@ def repair(raw, limits, sentence='', now=None, mail=None):
     """
     mail = mail or open_mail(raw, limits)
     html, files, complete = collect(mail, limits)
+    html = _mark_quotes(mail, html)
     if not complete:
         html = _add_sentence(html, sentence)
         files = [*files, _make_raw_file(mail)]

@@ -1,3 +1,5 @@
+from . import res_users
+from . import res_users_settings
 from . import helpdesk_lite_team
 from . import helpdesk_lite_team_solve
 from . import helpdesk_lite_team_strip
