@@ -16,4 +16,5 @@ from . import merge
 from . import mail_in
 from . import sla
 from . import desk
+from . import link
 from . import access
