@@ -54,7 +54,9 @@ class HelpdeskLiteTicket(models.Model):
         result, ids = {}, self._origin.ids
         if not ids or not Link.has_access('read'):
             return result
-        for link in Link.search_fetch(['|', ('ticket_id', 'in', ids), ('other_id', 'in', ids)]):
+        links = Link.search_fetch(['|', ('ticket_id', 'in', ids), ('other_id', 'in', ids)])
+        links._get_ends().fetch(['active', 'is_closed'])  # at once, and not ticket by ticket
+        for link in links:
             ends = (link.ticket_id, link.other_id)
             for first, (ticket, other) in ((True, ends), (False, ends[::-1])):
                 shown = result.setdefault(ticket.id, {})
@@ -64,8 +66,6 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_child_counts(self):
-        children = self.child_ticket_ids
-        children.fetch(['is_closed'])
         for ticket in self:
             ticket.child_count = len(ticket.child_ticket_ids)
             ticket.open_child_count = len(ticket.child_ticket_ids._filter_open())
@@ -121,7 +121,7 @@ class HelpdeskLiteTicket(models.Model):
         shown = self._read_links()
         for ticket, others in wanted.items():
             known = shown.get(ticket.id, {}).get(name, self.browse())
-            if gone := known - others:
+            if gone := (known - others).filtered('active'):  # archived ones were not shown
                 ticket._unlink_from(gone, kind)
             if new := others - known:
                 ticket._link_to(new, kind)

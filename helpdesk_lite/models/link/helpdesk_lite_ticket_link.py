@@ -54,7 +54,8 @@ class HelpdeskLiteTicketLink(models.Model):
         return super().unlink()
 
     def _get_ends(self):
-        return self.ticket_id | self.other_id
+        return self.env['helpdesk.lite.ticket'].browse(
+            {ticket.id for link in self for ticket in (link.ticket_id, link.other_id)})
 
     # ------------------------------------------------------------------
     # What can't be linked
