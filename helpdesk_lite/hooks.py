@@ -16,7 +16,7 @@ _logger = logging.getLogger(__name__)
 MODELS = (
     'helpdesk.lite.ticket', 'helpdesk.lite.team', 'helpdesk.lite.stage', 'helpdesk.lite.tag',
     'helpdesk.lite.ticket.merge', 'helpdesk.lite.ticket.merge.line',
-    'helpdesk.lite.ticket.merge.log', 'helpdesk.lite.ticket.closing',
+    'helpdesk.lite.ticket.merge.log', 'helpdesk.lite.ticket.closing', 'helpdesk.lite.ticket.link',
     'helpdesk.lite.sla', 'helpdesk.lite.sla.status', 'helpdesk.lite.sla.event',
     'helpdesk.lite.sla.escalation', 'helpdesk.lite.sla.escalation.done', 'helpdesk.lite.macro',
 )

@@ -19,4 +19,5 @@ from . import desk
 from . import snooze
 from . import macro
 from . import live
+from . import link
 from . import access

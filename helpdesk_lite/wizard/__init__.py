@@ -2,6 +2,7 @@ from . import helpdesk_lite_macro_apply
 from . import helpdesk_lite_sla_simulation
 from . import helpdesk_lite_stage_delete
 from . import helpdesk_lite_team_delete
+from . import helpdesk_lite_ticket_answer_all
 from . import helpdesk_lite_ticket_merge
 from . import helpdesk_lite_ticket_merge_line
 from . import helpdesk_lite_ticket_selection

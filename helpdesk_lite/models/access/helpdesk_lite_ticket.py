@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from .seen import TEAM
 
+# Fields by which a ticket is linked with others
+LINKED_FIELDS = ('parent_ticket_id', 'related_ticket_ids', 'duplicate_of_ids')
+
 
 class HelpdeskLiteTicket(models.Model):
     """Hide tickets and teams from whoever asks for them in another way than reading."""
@@ -99,6 +102,20 @@ class HelpdeskLiteTicket(models.Model):
             # sudo: helpdesk.lite.ticket - only whether the link is one that the ticket has
             if type(link) is int and link and link not in self.sudo()._origin[name].ids:
                 self.env[self._fields[name].comodel_name].browse(link).check_access('read')
+        self._check_seen_tickets(values)
+
+    def _check_seen_tickets(self, values):
+        """Refuse links of these tickets to others that the user may not read.
+
+        :param dict values: as of a write or an onchange
+        :raise AccessError: without any name
+        """
+        for name in LINKED_FIELDS:
+            value = values.get(name) or []
+            value = value.get('id') if isinstance(value, dict) else value
+            ids = [value] if type(value) is int else self._get_linked_ids(value)
+            if ids:
+                self.browse(ids).check_access('read')
 
     @api.model
     def get_property_definition(self, full_name):
