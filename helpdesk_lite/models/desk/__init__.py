@@ -10,4 +10,3 @@ from . import helpdesk_lite_ticket_solve
 from . import helpdesk_lite_ticket_search
 from . import mail_message
 from . import res_partner
-from . import res_users
