@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -7,6 +7,18 @@ class HelpdeskLiteAnalysis(models.AbstractModel):
 
     _name = 'helpdesk.lite.analysis'
     _description = 'Helpdesk Analysis'
+
+    # The column of the team that a row's ticket is in.
+    _ticket_team = 'team_id'
+
+    visible_to_user = fields.Boolean(
+        search='_search_visible_to_user', store=False, export_string_translation=False,
+        help='Technical: the record rules of tickets stand on it, and those of the reports.')
+
+    def _search_visible_to_user(self, operator, value):
+        """The rows of tickets that the user sees, row by row: no list of tickets is made for it."""
+        return self.env['helpdesk.lite.ticket']._search_visible_to_user(
+            operator, value, self._ticket_team, 'ticket_id')
 
     def _read_group_select(self, aggregate_spec, query):
         """Know ``median`` as an aggregate, which says more of hours than their average."""

@@ -20,10 +20,13 @@ class HelpdeskLiteClosingReport(models.Model):
     _auto = False
     _order = 'close_date desc, id desc'
     _rec_name = 'ticket_id'
+    _ticket_team = 'ticket_team_id'
 
     ticket_id = fields.Many2one('helpdesk.lite.ticket', readonly=True)
     team_id = fields.Many2one(
         'helpdesk.lite.team', readonly=True, help='The team that the ticket was in that day.')
+    ticket_team_id = fields.Many2one(
+        'helpdesk.lite.team', 'Team Now', readonly=True, help='The team that the ticket is in now.')
     user_id = fields.Many2one(
         'res.users', 'Assigned to', readonly=True, help='Who was assigned that day.')
     company_id = fields.Many2one('res.company', readonly=True)
@@ -51,8 +54,8 @@ class HelpdeskLiteClosingReport(models.Model):
 
     _depends = {
         'helpdesk.lite.ticket': [
-            'company_id', 'partner_id', 'commercial_partner_id', 'priority', 'channel', 'active',
-            'merged_into_id', 'creation_date'],
+            'team_id', 'company_id', 'partner_id', 'commercial_partner_id', 'priority', 'channel',
+            'active', 'merged_into_id', 'creation_date'],
         'helpdesk.lite.ticket.closing': [
             'ticket_id', 'team_id', 'user_id', 'close_date', 'reopen_date'],
     }
@@ -61,8 +64,9 @@ class HelpdeskLiteClosingReport(models.Model):
     def _table_query(self):
         return SQL(
             """SELECT closing.id, closing.ticket_id, closing.team_id, closing.user_id,
-                      ticket.company_id, ticket.partner_id, ticket.commercial_partner_id,
-                      ticket.priority, ticket.channel, closing.close_date, closing.reopen_date,
+                      ticket.team_id AS ticket_team_id, ticket.company_id, ticket.partner_id,
+                      ticket.commercial_partner_id, ticket.priority, ticket.channel,
+                      closing.close_date, closing.reopen_date,
                       NOT back.soon AS solved, (NOT back.soon)::int AS solved_count,
                       back.soon::int AS reopened_count,
                       CASE WHEN back.soon THEN 0.0 ELSE 100.0 END AS solved_share,

@@ -99,14 +99,6 @@ class HelpdeskLiteTicketReport(models.Model):
         help='What customers said; tickets without a rating do not count.')
     rating_median = fields.Float('Median Rating (1–5)', readonly=True, aggregator='median')
 
-    visible_to_user = fields.Boolean(
-        search='_search_visible_to_user', store=False, export_string_translation=False,
-        help='Technical: the record rules of tickets stand on it, and those of this report.')
-
-    def _search_visible_to_user(self, operator, value):
-        """The rows of tickets that the user sees; a row has the id and team of its ticket."""
-        return self.env['helpdesk.lite.ticket']._search_visible_to_user(operator, value)
-
     @api.model
     def get_property_definition(self, full_name):
         """See ``BaseModel``: a property is told to those who see tickets that have it."""

@@ -38,19 +38,24 @@ class HelpdeskLiteTicket(models.Model):
             by_follow = ticket._origin.id in followed
             ticket.visible_to_user = (by_team or by_follow) if internal else (by_team and by_follow)
 
-    def _search_visible_to_user(self, operator, value):
+    def _search_visible_to_user(self, operator, value, team='team_id', ticket='id'):
+        """See the field.
+
+        :param str team: the column of a ticket's team, for tables that have it beside a ticket
+        :param str ticket: the column of the ticket itself
+        """
         if operator != 'in':
             return NotImplemented
         seen, all_seen = self._get_seen_team_ids()
         if all_seen:
             return Domain.TRUE
         # sudo: mail.followers - only rows of the user's own partner
-        followed = Domain('id', 'in', self.env['mail.followers'].sudo()._search([
+        followed = Domain(ticket, 'in', self.env['mail.followers'].sudo()._search([
             ('res_model', '=', self._name), ('partner_id', '=', self.env.user.partner_id.id),
         ]).subselect('res_id'))
         if not self.env.user._is_internal():
-            return Domain('team_id', 'in', seen) & followed
-        return self._get_team_or_follower_domain(seen) if seen else followed
+            return Domain(team, 'in', seen) & followed
+        return self._get_team_or_follower_domain(seen, team, ticket) if seen else followed
 
     def _filter_public(self):
         """Those of the tickets whose team shows its tickets to customers."""
@@ -67,7 +72,7 @@ class HelpdeskLiteTicket(models.Model):
             lambda ticket: ticket.sudo().team_id.privacy_visibility == 'invited_internal')
 
     @api.model
-    def _get_team_or_follower_domain(self, team_ids):
+    def _get_team_or_follower_domain(self, team_ids, team, ticket):
         """Tickets of these teams, and those that the user follows.
 
         The order matters, and Odoo would sort by field name: PostgreSQL looks for a follower only
@@ -81,8 +86,8 @@ class HelpdeskLiteTicket(models.Model):
                 SELECT 1 FROM mail_followers follower
                  WHERE follower.res_model = 'helpdesk.lite.ticket' AND follower.res_id = %s
                    AND follower.partner_id = %s %s))""",
-            SQL.identifier(alias, 'team_id', to_flush=model._fields['team_id']),
-            sorted(team_ids), SQL.identifier(alias, 'id'),
+            SQL.identifier(alias, team, to_flush=model._fields[team]),
+            sorted(team_ids), SQL.identifier(alias, ticket),
             partner_id, one_by_one))
 
     @api.model

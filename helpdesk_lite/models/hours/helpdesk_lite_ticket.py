@@ -19,6 +19,9 @@ class HelpdeskLiteTicket(models.Model):
         'Hours to Close', readonly=True, copy=False, aggregator='avg',
         help='Working hours of the team between the creation and the closing.')
 
+    # for reports of some weeks: rows lie in the order of their dates
+    _creation_date_idx = models.Index('USING brin (creation_date) WITH (pages_per_range = 32)')
+
     def _get_creation_date(self):
         """When the ticket came in, also where other programs wrote it by SQL."""
         return self.creation_date or self.create_date.replace(microsecond=0)
