@@ -26,8 +26,8 @@ class HelpdeskLiteTicket(models.Model):
                     ticket.team_name))
             if not choices[ticket].user_id:
                 raise UserError(self.env._(
-                    'Nobody of the team "%s" can get the ticket %s: choose a person.',
-                    ticket.team_name, ticket.ticket_ref))
+                    'Nobody of the team "%(team)s" can get the ticket %(ref)s: choose a person.',
+                    team=ticket.team_name, ref=ticket.ticket_ref))
         self._write_choices(choices)
 
     def _write_choices(self, choices):
