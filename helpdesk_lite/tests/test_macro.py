@@ -70,6 +70,7 @@ class TestMacro(MacroCommon):
         team = self.make_team(
             name='Automatic', auto_assignment=True, member_ids=self.agent_team.ids)
         tickets = self.make_tickets(2, team)
+        self.env.cr.precommit.run()  # Odoo tracks nothing of what is made in the transaction
         tickets.user_id = False
         self.apply(self.make_macro(assign='auto', priority='2'), tickets)
         self.assertEqual(tickets.user_id, self.agent_team)

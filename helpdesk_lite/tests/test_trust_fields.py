@@ -38,6 +38,9 @@ class TestTrustFields(HelpdeskLiteCommon):
             ticket_properties=[{'name': MARK, 'string': MARK, 'type': 'char'}])
         policy = cls.env['helpdesk.lite.sla'].create({
             'name': MARK, 'company_id': cls.company.id, 'team_ids': cls.hidden_team.ids})
+        macro = cls.env['helpdesk.lite.macro'].create({
+            'name': MARK, 'note': MARK, 'answer': MARK, 'company_id': cls.company.id,
+            'team_ids': cls.hidden_team.ids, 'user_id': False})
         cls.hidden = cls.make_ticket(
             cls.hidden_team, name=MARK, partner_id=cls.portal.partner_id.id,
             properties={MARK: MARK})
@@ -46,6 +49,7 @@ class TestTrustFields(HelpdeskLiteCommon):
                     'helpdesk.lite.ticket': cls.hidden.ids,
                     'helpdesk.lite.stage': stage.ids,
                     'helpdesk.lite.sla': policy.ids,
+                    'helpdesk.lite.macro': macro.ids,
                     'helpdesk.lite.sla.status': cls.hidden.sla_status_ids.ids,
                     'helpdesk.lite.sla.event': cls.hidden.sla_status_ids.event_ids.ids,
                     'mail.alias': cls.hidden_team.alias_id.ids}

@@ -15,7 +15,7 @@ class HelpdeskLiteMacroApply(models.TransientModel):
     macro_ids = fields.Many2many(
         'helpdesk.lite.macro', string='Macros That Fit', compute='_compute_macro_ids')
     macro_id = fields.Many2one(
-        'helpdesk.lite.macro', 'Macro', domain="[('id', 'in', macro_ids)]", ondelete='cascade')
+        'helpdesk.lite.macro', domain="[('id', 'in', macro_ids)]", ondelete='cascade')
 
     @api.model
     def _default_ticket_ids(self):

@@ -49,7 +49,7 @@ class HelpdeskLiteTicket(models.Model):
                     former, start, now, team._get_timetable(), team._get_snooze_tz())
 
     @api.depends('snooze_until', 'woke_date')
-    def _compute_auto_close_deadline(self):
+    def _compute_auto_close_deadline(self):  # pylint: disable=missing-return
         super()._compute_auto_close_deadline()
         for ticket in self.filtered('snooze_until'):
             ticket.auto_close_deadline = False
