@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from odoo.addons.helpdesk_lite.tools.search_fill import fill_search_index
 from odoo.addons.helpdesk_lite.tools.search_words import get_patterns, get_reference, make_index
 
 from .common import HelpdeskLiteCommon
@@ -245,6 +246,19 @@ class TestSearch(HelpdeskLiteCommon):
         copy = ticket.copy({'name': 'Kettle, too'})
         found = ticket.search([('search_text', 'ilike', 'kettle')])
         self.assertEqual(found, copy | ticket)
+
+    def test_upgrade(self):
+        """Tickets of before get the same text by SQL as the field computes."""
+        tickets = self.env['helpdesk.lite.ticket'].concat(*self.tickets.values())
+        tickets[0].email_cc = '"Zoë" <zoe@cc.example.com>'
+        self.env.flush_all()
+        expected = tickets.mapped('search_index')
+        self.env.cr.execute(
+            'UPDATE helpdesk_lite_ticket SET search_index = NULL WHERE id = ANY(%s)', [tickets.ids])
+        fill_search_index(self.env.cr)
+        self.env.invalidate_all()
+        self.assertEqual(tickets.mapped('search_index'), expected)
+        self.assertIn(' zoe zoe@cc.example.com ', expected[0])
 
     def test_queries(self):
         """A search costs its page and a query or two, and its words stand in the index."""

@@ -90,7 +90,7 @@ class HelpdeskLiteReaders(models.AbstractModel):
         """Hook: tell who can see the record by the rules that come with Helpdesk."""
         managers = self._find_helpdesk_users('manager')
         return [Section('manager', self.env._(
-            'Administrators of Helpdesk: they see all of their companies'), managers, True)]
+            'Administrators of Helpdesk, who see everything of their companies'), managers, True)]
 
     def _get_told(self):
         """Hook: tell who is told of an answer: ``{partner id: 'email' or 'inbox'}``."""

@@ -15,6 +15,12 @@ import { registry } from "@web/core/registry";
 import { fuzzyLookup } from "@web/core/utils/search";
 
 const LINE = ".o_helpdesk_lite_closed_matches";
+const SEARCH = `
+    <search>
+        <field name="search_text" string="Ticket"/>
+        <field name="name"/>
+        <filter name="filter_open" string="Open" domain="[('is_closed', '=', False)]"/>
+    </search>`;
 
 class Ticket extends models.Model {
     _name = "helpdesk.lite.ticket";
@@ -29,19 +35,10 @@ class Ticket extends models.Model {
         { id: 3, name: "Printer", ticket_ref: "HD00420", search_text: "printer", is_closed: true },
         { id: 4, name: "Laptop", ticket_ref: "HD00043", search_text: "laptop", is_closed: true },
     ];
-    _views = {
-        search: `
-            <search>
-                <field name="search_text" string="Ticket"/>
-                <field name="name"/>
-                <filter name="filter_open" string="Open" domain="[('is_closed', '=', False)]"/>
-            </search>`,
-    };
 }
 
 class Other extends models.Model {
     name = fields.Char();
-    _views = { search: `<search><field name="name"/></search>` };
 }
 
 defineMailModels();
@@ -55,6 +52,7 @@ async function showTickets(context) {
         type: "list",
         resModel: "helpdesk.lite.ticket",
         arch: `<list><field name="name"/></list>`,
+        searchViewArch: SEARCH,
         context,
     });
     await animationFrame();
