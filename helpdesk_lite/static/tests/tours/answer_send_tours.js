@@ -5,7 +5,7 @@ const tours = registry.category("web_tour.tours");
 /** An agent is warned, keeps the draft, mends it, and sends and solves by one click. */
 tours.add("helpdesk_lite_send_and_solve_tour", {
     steps: () => [
-        { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
+        { trigger: ".o-mail-Chatter-sendMessage:enabled", run: "click", timeout: 60000 },
         { trigger: ".o-mail-Composer-input", run: "edit Dear [name], it works now" },
         { trigger: ".o_helpdesk_lite_send_as:contains(as Team portal)" },
         { trigger: ".o_helpdesk_lite_send_wait:enabled:contains(Send & wait)" },
@@ -26,7 +26,7 @@ tours.add("helpdesk_lite_send_and_solve_tour", {
 /** In the full composer: the menu offers answers, and the same buttons send. */
 tours.add("helpdesk_lite_full_composer_tour", {
     steps: () => [
-        { trigger: ".o-mail-Chatter-sendMessage", run: "click" },
+        { trigger: ".o-mail-Chatter-sendMessage:enabled", run: "click", timeout: 60000 },
         { trigger: ".o-mail-Composer-input", run: "edit The manual is attached" },
         { trigger: ".o-mail-Composer button[name='open-full-composer']", run: "click" },
         { trigger: ".modal .mail-composer-template-dropdown-btn", run: "click" },
