@@ -3,6 +3,7 @@ from . import test_alias_defaults
 from . import test_answer_check
 from . import test_answer_send
 from . import test_answer_times
+from . import test_answer_ui
 from . import test_answer_work
 from . import test_assignment
 from . import test_assignment_cost

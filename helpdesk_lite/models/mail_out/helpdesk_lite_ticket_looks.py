@@ -137,6 +137,8 @@ class HelpdeskLiteTicket(models.Model):
         elif group != 'user':
             if not values.get('email_layout_xmlid', message.email_layout_xmlid):
                 values['email_layout_xmlid'] = ANSWER_LAYOUT
+            rendered['signature'] = self._get_outside_signature(
+                message, rendered.get('signature'))
             if rendered.get('tracking_values'):
                 rendered['tracking_values'] = in_lang._get_public_tracking(message)
         body = super()._notify_by_email_render_layout(

@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import formataddr
 
 from ...tools import answer_times
-from .helpdesk_lite_ticket_recipients import ASSIGNEE
 
 SOLVE, WAIT = 'solve', 'wait'
 
@@ -64,7 +63,7 @@ class HelpdeskLiteTicket(models.Model):
         """Tell the chatter of agents what they may do by sending an answer."""
         res = super()._thread_to_store(store, fields, request_list=request_list)
         if 'suggestedRecipients' in (request_list or ()) and self.env.user._is_internal():
-            for ticket in self:
+            for ticket in self.sudo(False)._filtered_access('read'):
                 store.add(ticket, {'helpdeskLiteAnswer': ticket._get_answer_choices()},
                           as_thread=True)
         return res
@@ -99,13 +98,13 @@ class HelpdeskLiteTicket(models.Model):
         if found := self._normalize(values['reply_to']):
             values['reply_to'] = formataddr((self.team_id.name, found))
 
-    def _notify_by_email_render_layout(self, message, recipients_group, msg_vals=False,
-                                       render_values=None):
-        """Sign in the team's name what is sent in it; colleagues see who wrote."""
-        values = dict(render_values or {})
+    def _get_outside_signature(self, message, signature):
+        """Return the signature that people outside read: the team's where it sends.
+
+        :param message: the ``mail.message``
+        :param signature: HTML, the author's own; empty where nothing is signed
+        """
         # sudo: mail.message, helpdesk.lite.team - in whose name it is sent
-        if (recipients_group.get('notification_group_name') not in ('user', ASSIGNEE)
-                and message.sudo().helpdesk_lite_as_team and values.get('signature')):
-            values['signature'] = Markup('<div>-- <br/>%s</div>') % self.sudo().team_id.name
-        return super()._notify_by_email_render_layout(
-            message, recipients_group, msg_vals=msg_vals, render_values=values)
+        if signature and message.sudo().helpdesk_lite_as_team:
+            return Markup('<div>-- <br/>%s</div>') % self.sudo().team_id.name
+        return signature

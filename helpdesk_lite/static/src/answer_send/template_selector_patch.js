@@ -9,6 +9,7 @@ const ANSWERS = ["is_helpdesk_lite_answer", "=", true];
 patch(MailComposerTemplateSelector.prototype, {
     setup() {
         super.setup(...arguments);
+        this.state.templates ??= []; // Odoo's menu fails if it is opened before they have come
         const orm = this.orm;
         this.orm = Object.create(orm, {
             searchRead: {
