@@ -29,6 +29,7 @@ class Writer:
         self._write(body)
         for element in list(body.iter(etree.Element)):
             self._shield(element)
+            self._part(element)
 
     def _disarm(self, element):
         """Take away by what Odoo's sanitiser would tell quotes."""
@@ -57,20 +58,34 @@ class Writer:
                 if where == 'self' or text[start:end].strip()}
 
     def _write(self, element):
-        """Mark the outermost elements that are old as a whole, and wrap texts that are."""
-        children = list(element)
-        folding = self._wrap(element, 'text', False)
-        for child in children:
+        """Mark the outermost elements that are old as a whole, and wrap texts that are.
+
+        What is empty goes with what is old beside it.
+        """
+        folding, empty = self._wrap(element, 'text', False), []
+        for child in list(element):
             kinds = self.states.get(child, set())
             if kinds and NEW not in kinds and child.tag not in UNMARKABLE:
-                child.set(MARK, '1')
-                self.changed = folding = True
+                self._mark(child, *empty)
+                folding, empty = True, []
             elif kinds:
-                folding = False
+                folding, empty = False, []
                 self._write(child)
-            elif folding and child.tag not in UNMARKABLE and not len(child):
-                child.set(MARK, '1')
-            folding = self._wrap(child, 'tail', folding)
+            elif child.tag not in UNMARKABLE and folding:
+                self._mark(child)
+            elif child.tag not in UNMARKABLE:
+                empty.append(child)
+            folded = self._wrap(child, 'tail', folding)
+            if folded and not folding:
+                self._mark(*empty)
+            if folded or self._get_kinds(child, 'tail'):
+                empty = []
+            folding = folded
+
+    def _mark(self, *elements):
+        for element in elements:
+            element.set(MARK, '1')
+            self.changed = True
 
     def _wrap(self, element, where, folding):
         """Wrap what is old of a text; return whether what comes next stands behind old text."""
@@ -127,3 +142,36 @@ class Writer:
     def _is_marked(self, element):
         return element.get(MARK) or any(
             parent.get(MARK) for parent in element.iterancestors())
+
+    def _part(self, parent):
+        """Put what is new behind a quotation into an element of its own.
+
+        Odoo's sanitiser marks what has no text there, as a picture, and its web client hides each
+        line break, so that lines run into one another.
+        """
+        children = list(parent)
+        first = next((i for i, child in enumerate(children) if child.get(MARK)), len(children))
+        if parent.get(MARK) or not any(
+                not child.get(MARK) and (child.tag == 'br' or not _get_text(child))
+                for child in children[first:]):
+            return
+        box = None
+        for child in children[first:]:
+            if child.get(MARK):
+                box = None
+                if (child.tail or '').strip():
+                    box = etree.Element('span')
+                    box.text, child.tail = child.tail, None
+                    child.addnext(box)
+                continue
+            if box is None:
+                box = etree.Element('span')
+                child.addprevious(box)
+            box.append(child)
+            if not _get_text(box) and child.tag != 'br':
+                box.text = '\N{ZERO WIDTH SPACE}'
+        self.changed = True
+
+
+def _get_text(element):
+    return ''.join(element.itertext()).strip()
