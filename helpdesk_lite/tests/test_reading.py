@@ -102,6 +102,26 @@ class TestQuotes(BaseCase):
                 marked = self.mark(text, subject, answers)
                 self.assertIn(shown, get_shown(html_sanitize(marked)))
 
+    def test_lines_and_pictures_behind_a_quotation(self):
+        """Odoo's sanitiser and web client hide what has no text behind one."""
+        cited = '<blockquote type="cite">Old</blockquote>'
+        for text, shown in (
+            (f'{cited}One<br>Two<br><br>Three', 'One Two Three'),
+            (f'<div>{cited}<div>One</div><br><div>Two</div>{cited}Three<br>Four</div>',
+             'One Two Three Four'),
+            (f'<p>Hi</p>{cited}<img src="cid:a"><br>One', 'Hi One'),
+            (f'<p>Hi</p>{cited}<div><img src="cid:a"></div>', 'Hi'),
+        ):
+            with self.subTest(text=text):
+                body = html_sanitize(self.mark(text))
+                tree = html.fragment_fromstring(body, create_parent='div')
+                self.assertEqual(get_shown(body), shown)
+                self.assertFalse(tree.xpath(
+                    '//br[preceding-sibling::*[@data-o-mail-quote]]'
+                    '[following-sibling::node()[not(self::*)][normalize-space()]]'))
+                self.assertFalse(tree.xpath(
+                    '//img[ancestor-or-self::*[@data-o-mail-quote]]'))
+
     def test_what_is_plain_stays_as_it_is(self):
         for text in ('<p>Hello</p>', '<p>a &amp; b<br>c</p>', '', ' ', '<b>x</b> y'):
             self.assertEqual(quotes.mark(text), text)

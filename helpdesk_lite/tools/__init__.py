@@ -23,6 +23,7 @@ from . import mail_verdict
 from . import placeholders
 from . import plain_context
 from . import quote_lines
+from . import quote_marks
 from . import quote_words
 from . import quotes
 from . import rating_link
