@@ -69,11 +69,13 @@
             'helpdesk_lite/static/src/message_text/*',
             'helpdesk_lite/static/src/sla_deadline/*',
             'helpdesk_lite/static/src/sla_status/*',
+            'helpdesk_lite/static/src/split/*',
             'helpdesk_lite/static/src/ticket_kanban/*',
         ],
         'web.assets_unit_tests': [
             'helpdesk_lite/static/tests/mail_status/*.test.js',
             'helpdesk_lite/static/tests/sla/*.test.js',
+            'helpdesk_lite/static/tests/split/*.test.js',
         ],
         'web.assets_tests': ['helpdesk_lite/static/tests/tours/**/*.js'],
     },

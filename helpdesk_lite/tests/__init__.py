@@ -59,6 +59,7 @@ from . import test_ui
 from . import test_updates
 from . import test_visibility_switch
 from . import test_links
+from . import test_links_screen
 from . import test_log_language
 from . import test_mail_buttons
 from . import test_mail_circles
