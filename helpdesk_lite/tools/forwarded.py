@@ -14,14 +14,14 @@ from .request_text import get_lines
 
 KEPT_TEXT = 65_536  # characters of a mail in which is looked
 KEPT_LINE = 1_000  # characters of a line
-KEPT_SENDERS = 5  # a mail that was forwarded again and again names several
+KEPT_SENDERS = 5  # a mail that was handed on again and again names several
 HEADER_LINES = 8  # lines in which the headers of a mail stand at most, empty ones left out
 
 SUBJECTS = ('fwd:', 'fw:', 'wg:', 'tr:', 'rv:', 'enc:', 'i:', 'doorst:', '전달:', '전달 :')
 # What stands between rules: Gmail, Thunderbird, Apple Mail, Outlook, Naver, Daum
 FORWARDED = frozenset((
-    'forwarded message', 'begin forwarded message', 'forwarded by', '전달된 메시지', '전달된 메세지',
-    '전달된 메일', 'weitergeleitete nachricht', 'anfang der weitergeleiteten nachricht',
+    'forwarded message', 'begin forwarded message', 'forwarded by', '전달된 메시지',
+    '전달된 메세지', '전달된 메일', 'weitergeleitete nachricht', 'anfang der weitergeleiteten nachricht',
     'message transféré', 'début du message transféré', 'doorgestuurd bericht'))
 # The same that programs also write above a mail that they answer
 ORIGINAL = frozenset((
