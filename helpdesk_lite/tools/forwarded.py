@@ -21,7 +21,8 @@ SUBJECTS = ('fwd:', 'fw:', 'wg:', 'tr:', 'rv:', 'enc:', 'i:', 'doorst:', '전달
 # What stands between rules: Gmail, Thunderbird, Apple Mail, Outlook, Naver, Daum
 FORWARDED = frozenset((
     'forwarded message', 'begin forwarded message', 'forwarded by', '전달된 메시지',
-    '전달된 메세지', '전달된 메일', 'weitergeleitete nachricht', 'anfang der weitergeleiteten nachricht',
+    '전달된 메세지', '전달된 메일', 'weitergeleitete nachricht',
+    'anfang der weitergeleiteten nachricht',
     'message transféré', 'début du message transféré', 'doorgestuurd bericht'))
 # The same that programs also write above a mail that they answer
 ORIGINAL = frozenset((
