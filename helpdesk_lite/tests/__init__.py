@@ -70,6 +70,7 @@ from . import test_updates
 from . import test_visibility_switch
 from . import test_live
 from . import test_links
+from . import test_links_screen
 from . import test_log_language
 from . import test_macro
 from . import test_mail_buttons

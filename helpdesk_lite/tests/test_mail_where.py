@@ -309,6 +309,38 @@ class TestRecipients(GatewayCommon):
         self.assertEqual(len(self.sent_to('sue@supplier.example.org')), 1, 'acknowledged now')
         self.assertFalse(ticket.offered_email)
 
+    def test_agent_forwards_a_mail(self):
+        """The sender of the mail is offered; nobody is acknowledged before somebody says so."""
+        body = ('Please look\n\n---------- Forwarded message ---------\n'
+                'From: Sue <sue@supplier.example.org>\nDate: Mon, 2 Mar 2026\nTo: you\n\nHelp')
+        ticket = self.mail(sender=self.agent.email, subject='Fwd: Broken', body=body)
+        self.assertRecordValues(ticket, [{
+            'partner_id': False, 'partner_email': False,
+            'offered_email': '"Sue" <sue@supplier.example.org>'}])
+        self.assertFalse(self._mails, 'neither the agent nor the sender is acknowledged')
+        self.assertFalse(self.env['res.partner'].search(
+            [('email_normalized', '=', 'sue@supplier.example.org')]), 'offered, never made')
+        with self.mock_mail_gateway():
+            ticket.with_user(self.agent).action_accept_offered_customer()
+            self.flush_tracking()
+        self.assertEqual(ticket.partner_id.email, 'sue@supplier.example.org')
+        self.assertTrue(self.is_follower(ticket, ticket.partner_id))
+        self.assertEqual(len(self.sent_to('sue@supplier.example.org')), 1, 'acknowledged now')
+
+    def test_forwards_that_offer_nobody(self):
+        head = '---------- Forwarded message ---------\nFrom: {}\nDate: x\nTo: y\n\nHelp'
+        for sender, address in [
+            (CARLA, 'sue@supplier.example.org'),  # a customer's own
+            (self.employee.email, 'sue@supplier.example.org'),  # no right for Helpdesk
+            (self.agent.email, self.address),  # the desk's own
+            (self.agent.email, self.manager.email),  # a colleague's
+            (self.agent.email, 'nobody'),
+        ]:
+            with self.subTest(sender=sender, address=address):
+                ticket = self.mail(sender=sender, subject='Fwd: x', body=head.format(address))
+                self.assertFalse(ticket.offered_email)
+                self.assertTrue(ticket.partner_id)
+
     def test_offered_by_agents_alone(self):
         for sender in (CARLA, self.employee.email):
             ticket = self.mail(sender=sender, to='sue@supplier.example.org', Cc=self.address)

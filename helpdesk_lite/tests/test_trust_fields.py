@@ -44,9 +44,13 @@ class TestTrustFields(HelpdeskLiteCommon):
         cls.hidden = cls.make_ticket(
             cls.hidden_team, name=MARK, partner_id=cls.portal.partner_id.id,
             properties={MARK: MARK})
+        twin = cls.make_ticket(cls.hidden_team, name=MARK)
+        link = cls.env['helpdesk.lite.ticket.link'].create(
+            {'ticket_id': cls.hidden.id, 'other_id': twin.id})
         cls.env.flush_all()
         cls.rows = {'helpdesk.lite.team': cls.hidden_team.ids,
                     'helpdesk.lite.ticket': cls.hidden.ids,
+                    'helpdesk.lite.ticket.link': link.ids,
                     'helpdesk.lite.stage': stage.ids,
                     'helpdesk.lite.sla': policy.ids,
                     'helpdesk.lite.macro': macro.ids,

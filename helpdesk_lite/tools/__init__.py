@@ -4,6 +4,7 @@ from . import authentication_results
 from . import automatic_subjects
 from . import boxed_field
 from . import boxed_html
+from . import forwarded
 from . import incoming_mail
 from . import live_news
 from . import mail_address

@@ -66,9 +66,12 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_child_counts(self):
+        linked = self._read_links()  # for a list at once, which the fields above aren't
         for ticket in self:
-            ticket.child_count = len(ticket.child_ticket_ids)
-            ticket.open_child_count = len(ticket.child_ticket_ids._filter_open())
+            children = linked.get(ticket._origin.id, {}).get('child_ticket_ids', self.browse())
+            children = children.filtered('active')
+            ticket.child_count = len(children)
+            ticket.open_child_count = len(children._filter_open())
             ticket.has_open_children = bool(ticket.open_child_count)
 
     def _filter_open(self):

@@ -2,6 +2,7 @@ from . import helpdesk_lite_mail_delivery
 from . import helpdesk_lite_mail_proof
 from . import helpdesk_lite_mail_sender
 from . import helpdesk_lite_team
+from . import helpdesk_lite_ticket_forwarded
 from . import helpdesk_lite_ticket_gateway
 from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_defaults

@@ -31,7 +31,8 @@ class HelpdeskLiteTicket(models.Model):
              'shows only the tickets that you may see.')
     offered_email = fields.Char(
         copy=False, readonly=True, export_string_translation=False,
-        help='Technical: whom an agent wrote to with the desk in Cc. They may be the customer.')
+        help='Technical: whom an agent wrote to with the desk in Cc, or whose mail an agent '
+             'forwarded. They may be the customer.')
 
     @api.depends('quoted_ticket_id')
     @api.depends_context('uid', 'allowed_company_ids')

@@ -74,7 +74,8 @@ class HelpdeskLiteTicket(models.Model):
         :return: values of the ticket; `msg_dict` gets the Cc
         """
         others = self._get_others_in_mail(mail)
-        offered = self._get_offered_customer(mail, others)
+        offered = (self._get_offered_customer(mail, others)
+                   or self._get_forwarded_customer(mail, msg_dict))
         msg_dict['cc'] = ', '.join(formataddr(other) for other in others if other != offered)
         if offered:
             return {'partner_id': False, 'partner_email': False,
