@@ -116,6 +116,7 @@ class HelpdeskLiteMacro(models.Model):
     @api.model
     def _get_named(self, teams):
         """Those of the teams whose names the user may read."""
+        # sudo: helpdesk.lite.team - back to the mode that they came in, of those one may read
         return teams.sudo(False)._filtered_access('read').sudo()
 
     @api.constrains('snooze', 'stage_id')
