@@ -20,7 +20,7 @@ class MailFollowers(models.Model):
 
     def _check_access(self, operation):
         return forbid_unseen(
-            self, super()._check_access(operation), operation, self._get_seen_domain)
+            self, super()._check_access(operation), operation, self._get_seen_domain, 'res_model')
 
     def _get_seen_domain(self):
         """See `get_seen_domain`."""

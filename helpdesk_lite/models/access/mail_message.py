@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .seen import OURS
+from .seen import OURS, drop_others
 
 
 class MailMessage(models.Model):
@@ -67,7 +67,8 @@ class MailMessage(models.Model):
 
         :return: ``[(id, model, res_id, author's id, whether it is internal)]``
         """
-        if not self.ids:
+        asked = drop_others(self, 'model')
+        if not asked:
             return []
         self.flush_recordset(['model', 'res_id', 'author_id', 'is_internal', 'subtype_id'])
         # the model stands in the statement: most messages are no ticket's, and end here
@@ -77,7 +78,7 @@ class MailMessage(models.Model):
                  FROM mail_message message
                  LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
                 WHERE message.id = ANY(%s) AND message.model = ANY(%s) AND message.res_id > 0""",
-            self.ids, list(OURS)))
+            asked.ids, list(OURS)))
 
     def _find_allowed_records(self, rows, operation):
         """The records of the messages that the user may handle: a set of ``(model, id)``."""

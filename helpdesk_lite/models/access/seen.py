@@ -24,14 +24,28 @@ def get_seen_domain(env, model_field='res_model', id_field='res_id'):
     return domain
 
 
-def forbid_unseen(records, result, operation, get_domain):
+def drop_others(records, model_field):
+    """The records without those that are known to belong to other applications.
+
+    What was read or written in this transaction says it, so that theirs cost no query.
+
+    :param str model_field: as in `get_seen_domain`
+    """
+    known = records._fields[model_field]._get_cache(records.env)
+    return records.browse(id_ for id_ in records.ids if known.get(id_, TICKET) in OURS)
+
+
+def forbid_unseen(records, result, operation, get_domain, model_field=None):
     """Add what isn't in a domain to the result of ``_check_access``.
 
     :param result: what ``super()._check_access`` returned: None, or (records, function)
     :param str operation: as ``_check_access`` has it
     :param get_domain: a function that makes the domain of what may be seen
+    :param str model_field: as in `drop_others`, where the rows have such a field
     """
     left = records - result[0] if result else records
+    if model_field:
+        left = drop_others(left, model_field)
     if records.env.su or not left.ids:
         return result
     # sudo: the caller's model - which rows are in the domain, and nothing of them
