@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 ALWAYS, NEVER = 'always', 'never'
-OWN_MODULES = ('helpdesk_lite', 'helpdesk_lite_portal', 'helpdesk_lite_sms')
+OWN_MODULES = r'helpdesk\_lite%'  # this addon, and those that extend it
 
 
 class MailTemplate(models.Model):
@@ -48,6 +48,6 @@ class MailTemplate(models.Model):
             [('auto_close_warn_template_id', '!=', False)])
         # sudo: ir.model.data - which templates came with Helpdesk
         own = self.env['ir.model.data'].sudo().search([
-            ('model', '=', 'mail.template'), ('module', 'in', OWN_MODULES)])
+            ('model', '=', 'mail.template'), ('module', '=like', OWN_MODULES)])
         return [*stages.template_id.ids, *teams.auto_close_warn_template_id.ids,
                 *own.mapped('res_id')]
