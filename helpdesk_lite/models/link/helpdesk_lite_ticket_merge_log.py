@@ -11,14 +11,21 @@ class HelpdeskLiteTicketMergeLog(models.Model):
 
     def _move_records(self):  # pylint: disable=missing-return
         super()._move_records()
+        links = self._find_links()
         for log in self:
-            log._move_links()
+            if of_ticket := [(link, name) for link, name, ticket in links
+                             if ticket == log.ticket_id]:
+                log._move_links(of_ticket)
 
-    def _move_links(self):
-        """Move what can be moved: the ticket that stays keeps the links and the parent it has."""
+    def _move_links(self, links):
+        """Move what can be moved: the ticket that stays keeps the links and the parent it has.
+
+        :param list links: ``[(link, name of the end that is the merged ticket)]``
+        """
         moved = []
-        for link, name in self._find_links_of(self.ticket_id):
-            if link._may_move(name, self.destination_id):
+        for link, name in links:
+            if link.exists() and link[name] == self.ticket_id and link._may_move(
+                    name, self.destination_id):
                 link[name] = self.destination_id
                 if link._find_circles(link.ids):
                     link[name] = self.ticket_id
@@ -34,8 +41,10 @@ class HelpdeskLiteTicketMergeLog(models.Model):
             if link and link[name] == self.destination_id and link._may_move(name, self.ticket_id):
                 link[name] = self.ticket_id
 
-    def _find_links_of(self, ticket):
-        """Return the links of a ticket, each with the name of its end: ``[(link, name)]``."""
+    def _find_links(self):
+        """The links of all merged tickets by one query: ``[(link, name of the end, ticket)]``."""
+        tickets = self.ticket_id
         links = self.env['helpdesk.lite.ticket.link'].with_context(active_test=False).search(
-            Domain('ticket_id', '=', ticket.id) | Domain('other_id', '=', ticket.id))
-        return [(link, 'ticket_id' if link.ticket_id == ticket else 'other_id') for link in links]
+            Domain('ticket_id', 'in', tickets.ids) | Domain('other_id', 'in', tickets.ids))
+        return [(link, name, link[name]) for link in links for name in ('ticket_id', 'other_id')
+                if link[name] in tickets]
