@@ -62,13 +62,6 @@ class HelpdeskLiteTicket(models.Model):
         self.ensure_one()
         self.check_access('write')
         children = self._get_open_children()
-        # sudo: helpdesk.lite.team - the closing stage of the tickets' own teams
-        for team, tickets in children.grouped(lambda child: child.sudo().team_id).items():
-            stage = team._get_closing_stage()
-            if not stage.fold:
-                raise UserError(self.env._(
-                    'The team of %s has no folded stage: an administrator can fold one.',
-                    tickets[0].ticket_ref))
-            tickets.write({'stage_id': stage.id})
+        children.action_solve()
         (self | children)._forget_links()
         return True
