@@ -20,17 +20,21 @@ def read_view(Model, view_type, view=None):
 
 
 def get_specification(Model, tree):
-    """What ``web_read`` is asked for: the view's fields, those of views in it left out."""
+    """What ``web_read`` is asked for: the view's fields, those of views in it left out.
+
+    As ``getFieldsSpec`` of Odoo's ``relational_model/utils.js`` has it: columns that a person
+    has not switched on are read, too, and no name is asked of what is never shown.
+    """
     specification = {}
     for node in tree.iter('field'):
         name = node.get('name')
         if next(node.iterancestors('field'), None) is not None or name not in Model._fields:
             continue
-        if tree.tag == 'list' and node.get('optional') == 'hide':
-            continue
         field = Model._fields[name]
+        hidden = {'True', '1'} & {node.get('invisible'), node.get('column_invisible')}
         if field.type == 'many2one':
-            specification[name] = {'fields': {'display_name': {}}}
+            name_too = not hidden or 'display_name' in specification.get(name, {}).get('fields', ())
+            specification[name] = {'fields': {'display_name': {}} if name_too else {}}
         elif field.type == 'many2many' and (node.get('widget') or '').startswith('many2many_'):
             color = {'color': {}} if 'color' in Model.env[field.comodel_name]._fields else {}
             specification[name] = {'fields': {'display_name': {}, **color}}

@@ -316,14 +316,16 @@ class HelpdeskLiteTicket(models.Model):
     # ------------------------------------------------------------------
 
     def _has_field_access(self, field, operation):
-        # Asked for each value that is read, so what is true of nearly all stands first: whoever
-        # isn't `share` is in the group of employees, which `has_groups` would find out anew.
+        # Asked for each value that is read, so what takes no look at the user stands first.
+        # Whoever isn't `share` is in the group of employees: `has_groups` would find it out anew.
+        readable = operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS
+        if readable and not field.groups:
+            return True
         if field.groups in (None, 'base.group_user') and not self.env.user.share:
             return True
         if not super()._has_field_access(field, operation):
             return False
-        return (self.env.su or not self.env.user.share
-                or (operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS))
+        return self.env.su or not self.env.user.share or readable
 
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type='form', **options):

@@ -42,6 +42,7 @@ from . import test_readers
 from . import test_reopening
 from . import test_settings
 from . import test_search
+from . import test_seen
 from . import test_similarity
 from . import test_stage_mail
 from . import test_stage_mail_batch

@@ -214,7 +214,6 @@ class RpcCommon(HelpdeskLiteCommon):
             'default_res_id': self.hidden.id, 'default_res_model': self.hidden._name,
             'helpdesk_lite_system_write': True, 'helpdesk_lite_new_from_mail': True,
             'helpdesk_lite_automatic_mail': True, 'helpdesk_lite_ask': True,
-            'helpdesk_lite_seen_teams': True,
             'helpdesk_lite_similar_to': self.hidden.id,
             'helpdesk_lite_merged_ids': self.hidden.ids,
             'helpdesk_lite_only_partner_id': self.partner_id,

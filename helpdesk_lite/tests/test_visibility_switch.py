@@ -1,10 +1,9 @@
 import random
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import Form
 
-from ..tools.seen_teams import SeenTeams
 from .common import MANAGER, USER, VISIBILITIES, HelpdeskLiteCommon
 
 
@@ -258,31 +257,37 @@ class TestVisibleToUser(HelpdeskLiteCommon):
             auto_unfold=True, unfold_read_specification={'name': {}})['groups']
         return {row['id'] for group in groups for row in group.get('__records', ())}
 
-    def test_pipeline_looks_up_once_who_sees_which_teams(self):
-        """What is kept for the call isn't kept for the next one, nor for somebody else in it."""
+    def test_who_sees_which_teams_is_looked_up_once(self):
+        """What is kept for the transaction is kept for nobody else, and not past a change."""
         hidden, public = self.make_ticket(self.team_private), self.make_ticket()
-        self.assertEqual(self.read_columns(self.agent), {public.id})
-        self.assertEqual(self.read_columns(self.manager), {hidden.id, public.id})
-        self.follow(self.team_private, self.agent)
-        self.assertEqual(self.read_columns(self.agent), {hidden.id, public.id})
-        self.team_private.message_unsubscribe(self.agent.partner_id.ids)
-        self.assertEqual(self.read_columns(self.agent), {public.id})
-        known = SeenTeams()
-        tickets = (hidden + public).with_context(helpdesk_lite_seen_teams=known)
-        for user, seen in ((self.agent, public), (self.agent_team, public), (self.agent, public)):
-            self.assertEqual(
-                tickets.with_user(user).search([('id', 'in', tickets.ids)]).ids, seen.ids)
-        self.assertEqual(len(known.answers), 2)
+        both = {hidden.id, public.id}
 
-    def test_no_request_says_what_is_seen(self):
-        """A context comes with each request; nothing that JSON can hold opens a private team."""
-        hidden = self.make_ticket(self.team_private)
-        view = f'{self.agent.id}'
-        for forged in (True, [[hidden.team_id.id], True], {view: [[hidden.team_id.id], True]},
-                       {'answers': {view: [[hidden.team_id.id], True]}}):
-            with self.subTest(context=forged):
-                context = {'helpdesk_lite_seen_teams': forged}
-                self.assertNotIn(hidden.id, self.read_columns(self.agent, **context))
-                own = hidden.with_user(self.agent).with_context(**context)
-                self.assertFalse(own.search([('id', '=', hidden.id)]))
-                self.assertFalse(own.has_access('read'))
+        def leave_and_come_back():
+            with self.assertRaises(UserError), self.env.cr.savepoint():
+                self.follow(self.team_private, self.agent)
+                self.assertEqual(self.read_columns(self.agent), both)
+                raise UserError('The transaction goes back to before they followed.')
+
+        steps = (
+            ('a follower', lambda: self.follow(self.team_private, self.agent), both),
+            ('none any more', lambda: self.team_private.message_unsubscribe(
+                self.agent.partner_id.ids), {public.id}),
+            ('a savepoint', leave_and_come_back, {public.id}),
+            ('visibility', lambda: self.team_private.write(
+                {'privacy_visibility': 'internal'}), both),
+            ('another company', lambda: self.agent.write({
+                'company_ids': [Command.link(self.other_company.id)]}), both),
+        )
+        self.assertEqual(self.read_columns(self.agent), {public.id})
+        self.assertEqual(self.read_columns(self.manager), both)
+        for name, change, seen in steps:
+            with self.subTest(after=name):
+                change()
+                self.assertEqual(self.read_columns(self.agent), seen)
+                self.assertEqual(self.read_columns(self.manager), both)
+                self.assertEqual(hidden.with_user(self.agent).has_access('read'), seen == both)
+
+    def test_nobody_reads_what_is_kept(self):
+        for user in (self.agent, self.manager, self.portal):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                user.with_user(user).read(['helpdesk_lite_seen_teams'])

@@ -33,7 +33,6 @@ from . import request_text
 from . import savepoint
 from . import search_fill
 from . import search_words
-from . import seen_teams
 from . import sla_clock
 from . import sla_simulation
 from . import snooze

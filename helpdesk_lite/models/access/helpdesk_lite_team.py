@@ -12,6 +12,12 @@ class HelpdeskLiteTeam(models.Model):
 
     _inherit = 'helpdesk.lite.team'
 
+    def modified(self, fnames, create=False, before=False):
+        """See ``BaseModel``: whichever way a team changes, who sees which is asked again."""
+        if not before:
+            self.env['res.users']._forget_helpdesk_lite_seen_teams()
+        return super().modified(fnames, create=create, before=before)
+
     @api.model
     def _without_alias_defaults(self):
         """The model, without default values of the context for what isn't a team's to set."""

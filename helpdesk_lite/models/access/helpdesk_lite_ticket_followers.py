@@ -3,8 +3,6 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...tools.seen_teams import SeenTeams
-
 # From so many followed tickets on, a hash of them costs more than looking up each that is asked for
 MANY_FOLLOWED = 1_000
 
@@ -113,53 +111,13 @@ class HelpdeskLiteTicket(models.Model):
         """The teams whose visibility lets the user see tickets.
 
         For an internal user these are the teams whose tickets they all see; for anybody else
-        the public ones, whose tickets they see if they follow the ticket as well. One small
-        query, whatever the number of tickets: nothing of it is kept beyond a call, since the
-        cached text of a record rule must not hold ids.
+        the public ones, whose tickets they see if they follow the ticket as well. The cached
+        text of a record rule must not hold ids, so they come from the transaction's cache.
 
         :return: ``(ids, whether the user sees every team of the companies that are active)``
         """
-        known = self.env.context.get('helpdesk_lite_seen_teams')
-        if not isinstance(known, SeenTeams):
-            return self._find_seen_team_ids()
-        view = self._get_view_of_teams()
-        if view not in known.answers:
-            known.answers[view] = self._find_seen_team_ids()
-        return known.answers[view]
-
-    @api.model
-    def _get_view_of_teams(self):
-        """What decides which teams are seen, besides the teams themselves and their followers."""
-        return self.env.uid, frozenset(self.env.companies.ids)
-
-    @api.model
-    def _find_seen_team_ids(self):
-        """See `_get_seen_team_ids`."""
-        self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
-        self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
-        if not self.env.user._is_internal():
-            rows = self.env.execute_query(SQL(
-                "SELECT id FROM helpdesk_lite_team WHERE privacy_visibility = 'portal'"))
-            return {team_id for team_id, in rows}, False
-        rows = self.env.execute_query(SQL(
-            """SELECT team.id,
-                      team.privacy_visibility != 'invited_internal' OR EXISTS (
-                        SELECT 1 FROM mail_followers follower
-                         WHERE follower.res_model = 'helpdesk.lite.team'
-                           AND follower.res_id = team.id AND follower.partner_id = %s)
-                 FROM helpdesk_lite_team team
-                WHERE team.company_id = ANY(%s)""",
-            self.env.user.partner_id.id, self.env.companies.ids))
-        seen = {team_id for team_id, visible in rows if visible}
-        return seen, len(seen) == len(rows)
-
-    @api.model
-    @api.readonly
-    def web_read_group(self, *args, **kwargs):
-        """See ``web``; who sees which teams is looked up once, not for each column."""
-        return super(
-            HelpdeskLiteTicket, self.with_context(helpdesk_lite_seen_teams=SeenTeams()),
-        ).web_read_group(*args, **kwargs)
+        seen = self.env.user.helpdesk_lite_seen_teams
+        return set(seen['ids']), seen['all']
 
     def _get_followed_ids(self):
         """Those of the tickets that the user follows."""
@@ -175,6 +133,7 @@ class HelpdeskLiteTicket(models.Model):
         names = ['message_follower_ids', 'message_partner_ids', 'message_is_follower']
         self.invalidate_model([*names, 'visible_to_user'], flush=False)
         self.env['helpdesk.lite.team'].invalidate_model([*names, 'visible_to_user'], flush=False)
+        self.env['res.users']._forget_helpdesk_lite_seen_teams()
 
     # ------------------------------------------------------------------
     # Set-wise subscription

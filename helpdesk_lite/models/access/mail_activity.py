@@ -14,7 +14,8 @@ class MailActivity(models.Model):
 
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
         if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_seen_domain()
+            domain = Domain(domain)
+            domain &= self._get_seen_domain(domain)
         return super()._search(
             domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
 
@@ -22,6 +23,6 @@ class MailActivity(models.Model):
         return forbid_unseen(
             self, super()._check_access(operation), operation, self._get_seen_domain, 'res_model')
 
-    def _get_seen_domain(self):
+    def _get_seen_domain(self, asked=Domain.TRUE):
         """See `get_seen_domain`."""
-        return get_seen_domain(self.env)
+        return get_seen_domain(self.env, asked=asked)

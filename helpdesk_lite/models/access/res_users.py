@@ -1,11 +1,52 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 
 class ResUsers(models.Model):
     """Tell who works with Helpdesk. Its groups are asked for here."""
 
     _inherit = 'res.users'
+
+    helpdesk_lite_seen_teams = fields.Json(
+        compute='_compute_helpdesk_lite_seen_teams', compute_sudo=True, groups=fields.NO_ACCESS,
+        export_string_translation=False,
+        help='Technical: what visibility lets the user see; see the method of tickets that finds '
+             'it. As a field it is found once a transaction, and forgotten with the cache.')
+
+    @api.depends('share', 'partner_id')
+    @api.depends_context('allowed_company_ids')
+    def _compute_helpdesk_lite_seen_teams(self):
+        self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
+        self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
+        for user in self:
+            user.helpdesk_lite_seen_teams = user._find_helpdesk_lite_seen_teams()
+
+    def _find_helpdesk_lite_seen_teams(self):
+        """The teams whose visibility lets the user see tickets, by one small query.
+
+        :return: ``{'ids': [ids], 'all': whether these are all of the companies that are active}``
+        """
+        if not self._is_internal():
+            rows = self.env.execute_query(SQL(
+                "SELECT id FROM helpdesk_lite_team WHERE privacy_visibility = 'portal'"))
+            return {'ids': [team_id for team_id, in rows], 'all': False}
+        rows = self.env.execute_query(SQL(
+            """SELECT team.id,
+                      team.privacy_visibility != 'invited_internal' OR EXISTS (
+                        SELECT 1 FROM mail_followers follower
+                         WHERE follower.res_model = 'helpdesk.lite.team'
+                           AND follower.res_id = team.id AND follower.partner_id = %s)
+                 FROM helpdesk_lite_team team
+                WHERE team.company_id = ANY(%s)""",
+            self.partner_id.id, self.env.companies.ids))
+        seen = [team_id for team_id, visible in rows if visible]
+        return {'ids': seen, 'all': len(seen) == len(rows)}
+
+    @api.model
+    def _forget_helpdesk_lite_seen_teams(self):
+        """Have it found again: teams changed, or who follows them."""
+        self.invalidate_model(['helpdesk_lite_seen_teams'], flush=False)
 
     @api.model
     def _get_helpdesk_lite_group_id(self, name):

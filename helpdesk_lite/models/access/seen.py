@@ -3,25 +3,67 @@
 A row says by two columns what it belongs to: the name of a model, and an id.
 """
 from odoo.fields import Domain
+from odoo.tools import SQL, OrderedSet
 
 TEAM, TICKET = OURS = ('helpdesk.lite.team', 'helpdesk.lite.ticket')
 
 
-def get_seen_domain(env, model_field='res_model', id_field='res_id'):
+def get_seen_domain(env, model_field='res_model', id_field='res_id', asked=Domain.TRUE):
     """The rows that belong to no ticket or team, or to one that the user may read.
 
-    The model stands in the statement, so that it hides no other application's rows.
+    The model stands in the statement, so that it hides no other application's rows. Where all
+    that is asked for is another application's, it is not there at all.
 
     :param env: the user's environment, not in superuser mode
     :param str model_field: the field with the name of the model that a row belongs to
     :param str id_field: the field with the id
+    :param asked: the domain that the result is added to
     """
-    domain = Domain(model_field, 'not in', OURS)
+    wanted = find_asked_models(asked, model_field)
+    if wanted is not None and wanted.isdisjoint(OURS):
+        return Domain.TRUE
+    domain = Domain.FALSE if wanted is not None and wanted.issubset(OURS) else Domain(
+        model_field, 'not in', OURS)
     for name in OURS:
         records = env[name].with_context(active_test=False)
-        if records.has_access('read'):
-            domain |= Domain(model_field, '=', name) & Domain(id_field, 'in', records._search([]))
+        if (wanted is None or name in wanted) and records.has_access('read'):
+            domain |= Domain(model_field, '=', name) & is_readable(records, id_field)
     return domain
+
+
+def find_asked_models(domain, model_field):
+    """The models that a domain asks for alone, as a set; None where it asks for any.
+
+    :param str model_field: as in `get_seen_domain`
+    """
+    domain = Domain(domain)
+    for part in domain.children if getattr(domain, 'OPERATOR', '') == '&' else [domain]:
+        if getattr(part, 'field_expr', '') == model_field:
+            if part.operator == '=' and isinstance(part.value, str):
+                return {part.value}
+            if part.operator == 'in' and isinstance(part.value, (list, tuple, set, OrderedSet)):
+                return set(part.value)
+    return None
+
+
+def is_readable(records, id_field):
+    """A condition on rows: the record with the id in their column `id_field` may be read.
+
+    It stands for ``(id_field, 'in', records._search([]))``: of few rows PostgreSQL looks up the
+    record of each, where IN would make it gather all that the user may read first.
+
+    :param records: the model, in the user's environment
+    """
+    def to_sql(model, alias, query):
+        readable = records._search([])
+        if readable.is_empty():
+            return SQL('FALSE')
+        readable.add_where(SQL(
+            '%s = %s', SQL.identifier(readable.table, 'id'),
+            SQL.identifier(alias, id_field, to_flush=model._fields[id_field])))
+        return SQL('EXISTS %s', readable.subselect(SQL('1')))
+
+    return Domain.custom(to_sql=to_sql)
 
 
 def drop_others(records, model_field):

@@ -132,6 +132,7 @@ class HelpdeskLiteTeam(models.Model):
         """
         for model in ('resource.resource', 'resource.calendar.leaves'):
             self.env[model].flush_model()
+        end = now + timedelta(days=1)
         return self.env.execute_query(SQL(
             """SELECT member.team_id, member.id, member.name,
                       COALESCE(resource.tz, member.tz, calendar.tz), min(absence.date_from)
@@ -163,6 +164,21 @@ class HelpdeskLiteTeam(models.Model):
                              COALESCE(member.out_of_office_to, 'infinity')
                       ) AS absence
                    ON absence.date_to > %(now)s AND absence.date_from < %(end)s
+                WHERE %(somebody)s
                 GROUP BY 1, 2, 3, 4
                 ORDER BY 3, 2""",
-            members=self._select_assignable_members(), now=now, end=now + timedelta(days=1)))
+            members=self._select_assignable_members(), now=now, end=end,
+            somebody=self._is_anybody_absent(now, end)))
+
+    @api.model
+    def _is_anybody_absent(self, start, end):
+        """A condition without a row: most days nobody is absent, and nobody is looked for.
+
+        :param start, end: UTC and naive
+        """
+        return SQL(
+            """(EXISTS (SELECT 1 FROM resource_calendar_leaves
+                         WHERE time_type = 'leave' AND date_to > %(start)s AND date_from < %(end)s)
+                OR EXISTS (SELECT 1 FROM res_users WHERE out_of_office_from < %(end)s
+                              AND COALESCE(out_of_office_to, 'infinity') > %(start)s))""",
+            start=start, end=end)

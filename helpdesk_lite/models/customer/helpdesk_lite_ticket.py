@@ -359,12 +359,16 @@ class HelpdeskLiteTicket(models.Model):
         """
         if not addresses:
             return {}
-        domain = Domain('email_normalized', 'in', addresses) & Domain(
-            'company_id', 'in', (company.id, False))
-        foreign = Domain.custom(to_sql=lambda model, alias, query: SQL(
-            'NOT %s', self._is_own_address(SQL.identifier(alias, 'email_normalized'))))
+        # the addresses are sifted before the contacts are looked up: asked of each contact, the
+        # condition alone makes PostgreSQL read all of them, and compile the statement for 50 ms
+        given = Domain.custom(to_sql=lambda model, alias, query: SQL(
+            '%s IN (SELECT address FROM unnest(%s) AS given(address) WHERE NOT %s)',
+            SQL.identifier(alias, 'email_normalized',
+                           to_flush=model._fields['email_normalized']),
+            list(addresses), self._is_own_address(SQL('address'))))
         # sudo: res.partner - found by the exact address that the customer gave
-        partners = self.env['res.partner'].sudo().search_fetch(domain & foreign, order='id')
+        partners = self.env['res.partner'].sudo().search_fetch(
+            given & Domain('company_id', 'in', (company.id, False)), order='id')
         result = {}
         believed = partners.filtered(lambda p: p._is_email_believed())
         partners -= (partners - believed).filtered('partner_share')

@@ -4,8 +4,6 @@ from itertools import chain
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...tools.seen_teams import SeenTeams
-
 # Tickets on a team's card
 FIRST = 7
 RECENT = timedelta(days=7)
@@ -139,17 +137,12 @@ class HelpdeskLiteTeam(models.Model):
                         LIMIT %(limit)s) ticket""", limit=FIRST, **tickets)
 
     def _get_counted_tickets(self):
-        """The model of tickets, flushed, with what the rules need not look for again."""
+        """The model of tickets, flushed."""
         Ticket = self.env['helpdesk.lite.ticket']
         Ticket.flush_model([
             'active', 'team_id', 'stage_id', 'company_id', 'is_closed', 'close_date', 'priority',
             'user_id', 'name', 'ticket_ref', 'waiting_for', 'first_response_date', 'sla_deadline'])
-        if self.env.su:
-            return Ticket
-        # of a team that they see, users see all tickets: the rules needn't look who sees what
-        seen, visible = SeenTeams(), self._origin._filtered_access('read')
-        seen.answers[Ticket._get_view_of_teams()] = set(visible.ids), visible == self._origin
-        return Ticket.with_context(helpdesk_lite_seen_teams=seen)
+        return Ticket
 
     # ------------------------------------------------------------------
     # Actions

@@ -66,9 +66,11 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_child_counts(self):
-        linked = self._read_links()  # for a list at once, which the fields above aren't
+        # a form shows both; for a list the fields above would be read ticket by ticket
+        linked = self._read_links() if len(self) > 1 else {}
         for ticket in self:
-            children = linked.get(ticket._origin.id, {}).get('child_ticket_ids', self.browse())
+            children = ticket.child_ticket_ids if len(self) == 1 else linked.get(
+                ticket._origin.id, {}).get('child_ticket_ids', self.browse())
             children = children.filtered('active')
             ticket.child_count = len(children)
             ticket.open_child_count = len(children._filter_open())

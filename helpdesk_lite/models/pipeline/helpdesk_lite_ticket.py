@@ -24,6 +24,9 @@ class HelpdeskLiteTicket(models.Model):
         'helpdesk.lite.stage', readonly=True, copy=False, ondelete='set null',
         export_string_translation=False,
         help='Technical: the open stage that the ticket was closed from.')
+    # a threshold of days is no secret, and whose stages one sees is asked for each list else
+    is_rotting = fields.Boolean(compute_sudo=True)
+    rotting_days = fields.Integer(compute_sudo=True)
 
     # ------------------------------------------------------------------
     # Pipeline
