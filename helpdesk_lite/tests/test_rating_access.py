@@ -201,6 +201,30 @@ class TestRatingAccess(RatingCommon):
                         self.env.cr.savepoint():
                     read(user)
 
+    def test_tokens_of_others_are_as_odoo_has_them(self):
+        others = self.env['rating.rating'].create([{
+            'res_model_id': self.env['ir.model']._get_id('res.partner'),
+            'res_id': self.customer.id} for _ in range(2)])
+        tokens = others.mapped('access_token')
+        ours = self.ratings['portal'][0].access_token
+        Rating = self.env['rating.rating'].with_user(self.employee)
+        self.env.invalidate_all()
+        self.assertEqual(others[0].with_user(self.employee).access_token, tokens[0])
+        self.env.invalidate_all()
+        read = others.with_user(self.employee).read(['access_token'])
+        self.assertEqual([values['access_token'] for values in read], tokens)
+        for wanted, expected in (
+                ([('access_token', '=', tokens[0])], others[0]),
+                ([('access_token', 'in', [*tokens, ours])], others),
+                ([('access_token', '=', ours)], Rating),
+                (['!', '!', ('access_token', '=', ours)], Rating),
+                ([('access_token', 'in', [ours, False])], Rating)):
+            with self.subTest(domain=wanted):
+                self.assertEqual(
+                    Rating.with_user(self.manager).search(wanted, order='id'), expected)
+                self.assertEqual(Rating.search(wanted, order='id'), expected)
+        self.assertNotIn('access_token', Rating.fields_get())
+
     def test_lists_of_a_ticket_hold_no_request(self):
         ticket = self.env['helpdesk.lite.ticket'].browse(self.unanswered['portal'].res_id)
         self.assertFalse(ticket.with_user(self.manager).rating_ids)

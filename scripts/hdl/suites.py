@@ -39,7 +39,7 @@ def run(odoo):
             found[side] = run_side(odoo, name, side, paths)
         finally:
             drop(odoo, name)
-    return compare(**{f'{side}_us': outcomes for side, outcomes in found.items()})
+    return compare(found['without'], found['with'], settings.logs / 'odoo-difference.txt')
 
 
 def find_paths(odoo, word):
@@ -88,18 +88,29 @@ def drop(odoo, name):
             odoo.databases.drop(database)
 
 
-def compare(without_us, with_us):
-    """Say what each side gave, and each test that ends otherwise with us."""
-    for side, outcomes in (('without', without_us), ('with', with_us)):
-        counts = {kind: list(outcomes.values()).count(kind) for kind in (
-            'passed', 'failure', 'error', 'skipped')}
-        say(f'  {side:8}{", ".join(f"{count} {kind}" for kind, count in counts.items())}')
+def compare(without_us, with_us, report):
+    """Say what each side gave, and each test that ends otherwise with us; keep it in a file.
+
+    :param report: the path of that file
+    """
+    lines = [describe(side, outcomes) for side, outcomes in (
+        ('without', without_us), ('with', with_us))]
     unexplained = 0
     for name in sorted({*without_us, *with_us}):
         before, after = without_us.get(name, 'not there'), with_us.get(name, 'not there')
         if before != after:
             reason = REASONS.get(name)
             unexplained += not reason and after in ('failure', 'error')
-            say(f'  {name}: {before} without us, {after} with us'
-                f'{": " + reason if reason else ""}')
+            lines.append(f'  {name}: {before} without us, {after} with us'
+                         f'{": " + reason if reason else ""}')
+    lines.append(f'  {unexplained} fail with us alone and have no reason')
+    report.write_text('\n'.join(lines) + '\n', encoding='utf-8')
+    for line in lines:
+        say(line)
     return 1 if unexplained else 0
+
+
+def describe(side, outcomes):
+    counts = {kind: list(outcomes.values()).count(kind) for kind in (
+        'passed', 'failure', 'error', 'skipped')}
+    return f'  {side:8}{", ".join(f"{count} {kind}" for kind, count in counts.items())}'

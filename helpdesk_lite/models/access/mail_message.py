@@ -4,6 +4,8 @@ from odoo.tools import SQL
 
 from .seen import OURS, drop_others
 
+MOST_FETCHED = 100
+
 
 class MailMessage(models.Model):
     """Hide the messages of hidden tickets and teams, and all notes from customers.
@@ -27,7 +29,19 @@ class MailMessage(models.Model):
 
     def _get_forbidden_access(self, operation):
         forbidden = super()._get_forbidden_access(operation)
-        return forbidden + (self - forbidden)._filter_hidden(operation)
+        allowed = self - forbidden
+        allowed._fetch_few()
+        return forbidden + allowed._filter_hidden(operation)
+
+    def _fetch_few(self):
+        """Read messages now which the caller reads next: so nobody pays for what is ours.
+
+        Few of them: texts are long, and of many one query more is not felt.
+        """
+        known = self._fields['model']._get_cache(self.env)
+        unknown = self.browse(id_ for id_ in self.ids if id_ not in known)
+        if 0 < len(unknown) <= MOST_FETCHED:
+            unknown.sudo().fetch()  # sudo: mail.message - may be read, as Odoo found just before
 
     @api.depends_context('uid')
     def _compute_display_name(self):  # pylint: disable=missing-return

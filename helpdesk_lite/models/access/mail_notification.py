@@ -17,7 +17,8 @@ class MailNotification(models.Model):
 
     def _check_access(self, operation):
         return forbid_unseen(
-            self, super()._check_access(operation), operation, self._get_seen_domain)
+            self, super()._check_access(operation), operation, self._get_seen_domain,
+            'mail_message_id.model')
 
     def _get_seen_domain(self):
         """See `get_seen_domain`; customers hear nothing of notes, either."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.api import NewId
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...tools.plain_context import in_plain_context
 from .seen import OURS, TICKET, get_seen_domain
@@ -23,6 +24,9 @@ class RatingRating(models.Model):
         compute_sudo=True, export_string_translation=False,
         help='Technical: what the record rule stands on.')
 
+    # Read alone, so that reading other fields asks nothing of who may see it
+    access_token = fields.Char(prefetch=False)
+
     helpdesk_lite_is_manager = fields.Boolean(
         compute='_compute_helpdesk_lite_is_manager', export_string_translation=False)
 
@@ -30,12 +34,15 @@ class RatingRating(models.Model):
     # Who sees what
     # ------------------------------------------------------------------
 
-    @api.depends('res_model', 'res_id', 'consumed')
+    @api.depends('res_model', 'res_id', 'parent_res_model', 'parent_res_id', 'consumed')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_helpdesk_lite_visible(self):
-        visible = self.search([
-            ('id', 'in', self.ids), ('helpdesk_lite_visible', '=', True)])
-        for rating in self:
+        ours = self.filtered(
+            lambda rating: rating.res_model in OURS or rating.parent_res_model in OURS)
+        (self - ours).helpdesk_lite_visible = True
+        visible = ours.search([
+            ('id', 'in', ours.ids), ('helpdesk_lite_visible', '=', True)]) if ours else ours
+        for rating in ours:
             rating.helpdesk_lite_visible = rating._origin in visible
 
     def _search_helpdesk_lite_visible(self, operator, value):
@@ -49,9 +56,38 @@ class RatingRating(models.Model):
         return given & parents & get_seen_domain(user_env)
 
     def _has_field_access(self, field, operation):
-        """Show the tokens to nobody: who has one may rate."""
+        """Show the tokens of tickets to nobody: who has one may rate.
+
+        Those of others are read from rows that are known, as no list may tell one of ours.
+        """
         return super()._has_field_access(field, operation) and (
-            field.name != 'access_token' or self.env.su)
+            field.name != 'access_token' or self.env.su or self._are_others())
+
+    def _are_others(self):
+        """Whether these are rows, none of which belongs to a ticket or a team."""
+        return bool(self._origin) and not self._origin._filter_ours()
+
+    def _search(self, domain, *args, **kwargs):
+        """Find others' ratings by their whole token, as in Odoo; see ``rating.rating``."""
+        if not self.env.su:
+            domain = Domain(domain).map_conditions(self._find_others_alone)
+        return super()._search(domain, *args, **kwargs)
+
+    def _find_others_alone(self, condition):
+        """Put the same condition on a token in place of one, for others' ratings alone."""
+        if condition.field_expr != 'access_token' or condition.operator not in ('=', 'in'):
+            return condition
+        tokens = [condition.value] if condition.operator == '=' else list(condition.value)
+
+        def to_sql(model, alias, query):
+            def column(name):
+                return SQL.identifier(alias, name, to_flush=model._fields[name])
+            return SQL(
+                '%s = ANY(%s) AND (%s = ANY(%s) OR %s = ANY(%s)) IS NOT TRUE',
+                column('access_token'), [token for token in tokens if isinstance(token, str)],
+                column('res_model'), list(OURS), column('parent_res_model'), list(OURS))
+
+        return Domain.custom(to_sql=to_sql)
 
     @api.depends('res_model', 'res_id')
     def _compute_res_name(self):  # pylint: disable=missing-return

@@ -71,10 +71,20 @@ def drop_others(records, model_field):
 
     What was read or written in this transaction says it, so that theirs cost no query.
 
-    :param str model_field: as in `get_seen_domain`
+    :param str model_field: as in `get_seen_domain`, also a path to it through other models
     """
-    known = records._fields[model_field]._get_cache(records.env)
-    return records.browse(id_ for id_ in records.ids if known.get(id_, TICKET) in OURS)
+    caches, model = [], records
+    for name in model_field.split('.'):
+        field = model._fields[name]
+        caches.append(field._get_cache(model.env))
+        model = model.env[field.comodel_name] if field.comodel_name else model
+
+    def may_be_ours(value):
+        for cache in caches:
+            value = cache.get(value, TICKET)
+        return value in OURS
+
+    return records.browse(id_ for id_ in records.ids if may_be_ours(id_))
 
 
 def forbid_unseen(records, result, operation, get_domain, model_field=None):

@@ -13,8 +13,8 @@ class MailAlias(models.Model):
         Thread = self.env['mail.thread']
         if set_invalid and Thread._get_incoming_mail():
             return
-        # sudo: mail.alias - whose alias it is
-        if self.sudo().alias_model_id.model == 'helpdesk.lite.ticket' and (
+        # sudo: mail.alias - whose alias it is; Odoo asks in a transaction that may not know it
+        if self.sudo().exists().alias_model_id.model == 'helpdesk.lite.ticket' and (
                 not Thread._may_refuse(message, message_dict)):
             return
         super()._alias_bounce_incoming_email(message, message_dict, set_invalid=set_invalid)

@@ -18,13 +18,17 @@ class MailTemplate(models.Model):
         if vals.get('body_html') and all(template.model == TICKET for template in self):
             vals = {**vals, 'body_html': free_placeholders(vals['body_html'])}
         res = super().write(vals)
+        if own := self.filtered(lambda template: template.model == TICKET):
+            own._forget_closing_errors()
+        return res
+
+    def _forget_closing_errors(self):
         # sudo: helpdesk.lite.team - whoever may write a template may not see all teams
         teams = self.env['helpdesk.lite.team'].sudo().search(
             Domain('to_stage_id.template_id', 'in', self.ids)
             | Domain('auto_close_warn_template_id', 'in', self.ids))
         if teams:
             self.env[TICKET]._forget_closing_errors(teams=teams)
-        return res
 
     def _is_without_text(self):
         """Whether nothing was written into the template, as where only its title was typed."""
