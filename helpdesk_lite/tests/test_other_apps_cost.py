@@ -51,6 +51,16 @@ class TestOtherAppsCost(HelpdeskLiteCommon):
                 f'{Message}_filter_hidden', lambda messages, operation: messages.browse()):
             self.assertEqual(len(found), len(self.collect(self.read_message)))
 
+    def test_messages_of_a_record(self):
+        def search():
+            self.assertIn(self.message, self.env['mail.message'].with_user(self.employee).search([
+                ('model', '=', 'res.partner'), ('res_id', '=', self.customer.id)]))
+
+        found = self.collect(search)
+        with patch(f'{ACCESS}mail_message.MailMessage._filter_hidden',
+                   lambda messages, operation: messages.browse()):
+            self.assertEqual(len(found), len(self.collect(search)))
+
     def test_many_messages(self):
         """Of many the texts are not read ahead."""
         with patch(f'{ACCESS}mail_message.MOST_FETCHED', 0):
