@@ -21,7 +21,7 @@ class MailMessage(models.Model):
         query = super()._search(
             domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
         asked = find_asked_models(domain, 'model')
-        if self.env.su or bypass_access or asked is not None and asked.isdisjoint(OURS):
+        if self.env.su or bypass_access or (asked is not None and asked.isdisjoint(OURS)):
             return query
         # what is allowed for other reasons was fetched already: its ids are known
         messages = self.browse(query.get_result_ids())
