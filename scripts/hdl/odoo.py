@@ -121,11 +121,12 @@ class Odoo:
         return sorted(found)
 
     def dependencies(self, addons):
-        """The modules of Odoo itself that these addons need, sorted."""
+        """The modules of Odoo itself that these addons need, and those that BESIDE names."""
         own = {addon.name for addon in self.settings.every_addon()}
         needed = {name for addon in self.with_own_dependencies(addons)
                   for name in manifest(addon).get('depends', ())}
-        return sorted((needed - own) | {'base', 'web', 'mail', 'resource'})
+        return sorted(
+            (needed - own) | {'base', 'web', 'mail', 'resource'} | set(self.settings.beside()))
 
     def cache_key(self, *parts):
         release = (self.path / 'odoo' / 'release.py').read_text(encoding='utf-8')
