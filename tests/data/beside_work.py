@@ -24,12 +24,6 @@ if 'base.automation' in env:
     assert 'automated' in ' '.join(ticket.message_ids.mapped('body'))
     joined.append('base_automation')
 if 'mailing.mailing' in env:
-    mailing = env['mailing.mailing'].create({
-        'subject': 'To customers', 'mailing_model_id': ticket_model.id, 'body_html': '<p>x</p>',
-        'mailing_domain': f"[('id', '=', {ticket.id})]"})
-    env['mailing.trace'].create({
-        'mass_mailing_id': mailing.id, 'model': ticket._name, 'res_id': ticket.id,
-        'email': 'a@example.com'})
     env['mail.blacklist']._add('leaver@example.com')
     joined.append('mass_mailing')
 if 'calendar.event' in env:
