@@ -35,6 +35,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   DB=helpdesk      run, shell, psql, mail: the database
   ADDONS="a b"     run, test, lint: only these addons of the three
   DEMO=0           run: make a new database without demo data
+  BESIDE="a b"     run, test: applications of Odoo to install before ours, as "website crm"
   T=name           test: only the test files (or else the tests) with this word in their name
   ARGS="-x --lf"   test: options for pytest
   J=1              test: in so many processes at once (all tests: two, where there are two cores)
