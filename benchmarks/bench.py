@@ -53,7 +53,7 @@ def measure_row(row, sides, runs, tickets):
     if pages := [plan['ms'] for plan in plan_list if plan['is_page']]:
         found['ours']['database_ms'] = round(max(pages), 3)
     return {
-        **special.row(row.key, row.title, found, row.asked,
+        **special.row(row.key, row.title, found, row.demand,
                       row.judge(found, tickets), plan_list),
         'expected': list(row.jobs),
         'statements': [' '.join(text.split())[:160] for text in statements],
