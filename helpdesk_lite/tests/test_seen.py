@@ -27,7 +27,7 @@ class TestSeen(HelpdeskLiteCommon):
             ([], None),
         ):
             with self.subTest(domain=str(domain)):
-                self.assertEqual(seen.find_asked_models(domain, 'res_model'), expected)
+                self.assertEqual(seen.find_asked(domain, 'res_model'), expected)
 
     def test_others_cost_nothing(self):
         """Followers of another application's record are searched by Odoo's own statement."""
