@@ -96,8 +96,9 @@ def measure(sides, options):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ('config', 'ours', 'scratch', 'target'):
+    for name in ('config', 'ours', 'target'):
         parser.add_argument(f'--{name}', required=True)
+    parser.add_argument('--scratch', help='a copy of ours, for the rows that commit')
     parser.add_argument('--tickets', type=int, required=True)
     parser.add_argument('--rows', default='', help='only these, by their keys')
     parser.add_argument('--peer', help="the database of OCA's addon")
