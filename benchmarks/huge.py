@@ -1,24 +1,27 @@
 """A desk that is too large to be made in one go: a million tickets at a time, ours alone.
 
 The desk is that of desk.py. It differs in how it is made: no statement sorts or keeps more than a
-part of the tickets, and the text that a ticket is found by is made by SQL, so that the table holds
-no dead rows. Commits after each part; whoever calls it drops the database where it did not end.
+part of the tickets, the text that a ticket is found by is made by SQL, so that the table holds no
+dead rows, and several indexes are built at once. Commits after each part; whoever calls it drops
+the database where it did not end.
 """
 
 import argparse
-import contextlib
+import concurrent.futures
 import sys
 
+import bulk
 import desk
 import fill
-from bulk import bulk
 
 import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
+from odoo.tools import SQL
 
 PART = 1_000_000
-MEMORY = '1GB'  # to build an index with
+TABLES = ('helpdesk_lite_ticket', 'mail_followers', 'mail_message')
+WORKERS, MEMORY = 3, '512MB'  # indexes that are built at once, and what each may use
 SPAN = "interval '3 years'"  # as in desk.SOURCE_SQL
 # A part is drawn over the whole span; it becomes its own share of it.
 DATES_SQL = f"""
@@ -65,17 +68,61 @@ def build(env, tickets, say, part=PART):
         'open': stages[:3].ids, 'users': users.ids, 'user_partners': users.partner_id.ids,
         'first_customer': first_customer, 'portal': extremes['portal'].partner_id.id,
         'portal_step': max(tickets // desk.PORTAL_TICKETS, 10)}
-    cr.execute('SET maintenance_work_mem = %s', [MEMORY])
-    with contextlib.ExitStack() as tables:
-        for table in ('mail_message', 'mail_followers', maker.table):
-            tables.enter_context(bulk(cr, table, lambda name: say(f'index {name}')))
-        for number in range(parts):
-            say(f'part {number + 1} of {parts}')
-            _fill_part(env, maker, extremes, {**drawn, 'first_id': first_id + number * part},
-                       number, parts)
-    cr.commit()
+    statements = take_down(cr)
+    for number in range(parts):
+        say(f'part {number + 1} of {parts}')
+        _fill_part(env, maker, extremes, {**drawn, 'first_id': first_id + number * part},
+                   number, parts)
+    build_indexes(cr, statements, say)
     say('statistics of PostgreSQL')
     desk.vacuum(cr)
+
+
+def take_down(cr):
+    """Drop the indexes and constraints of the large tables.
+
+    :return: ``([(index, [statements])], [statements of constraints])``, by which they come back
+    """
+    indexes, constraints = [], []
+    for table in TABLES:
+        name = SQL.identifier(table)
+        cr.execute(bulk.CONSTRAINTS, [table])
+        for constraint, definition, comment in cr.fetchall():
+            identifier = SQL.identifier(constraint)
+            cr.execute(SQL('ALTER TABLE %s DROP CONSTRAINT %s', name, identifier))
+            constraints += [
+                SQL('ALTER TABLE %s ADD CONSTRAINT %s %s', name, identifier,
+                    SQL(definition.replace('%', '%%'))),
+                SQL('COMMENT ON CONSTRAINT %s ON %s IS %s', identifier, name, comment)]
+        cr.execute(bulk.INDEXES, [table])
+        for index, definition, comment in cr.fetchall():
+            identifier = SQL.identifier(index)
+            cr.execute(SQL('DROP INDEX %s', identifier))
+            indexes.append((index, [SQL(definition.replace('%', '%%')),
+                                    SQL('COMMENT ON INDEX %s IS %s', identifier, comment)]))
+    return indexes, constraints
+
+
+def build_indexes(cr, statements, say):
+    """Build what was dropped; those that take longest first, several at once; commits."""
+    indexes, constraints = statements
+    registry = Registry(cr.dbname)
+
+    def build_one(item):
+        say(f'index {item[0]}')
+        with registry.cursor() as own:
+            own.execute('SET LOCAL maintenance_work_mem = %s', [MEMORY])
+            for statement in item[1]:
+                own.execute(statement)
+
+    indexes.sort(key=lambda item: (
+        ' USING gist ' not in item[1][0].code, ' USING gin ' not in item[1][0].code))
+    cr.commit()
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(build_one, indexes))
+    for statement in constraints:
+        cr.execute(statement)
+    cr.commit()
 
 
 def _fill_part(env, maker, extremes, drawn, number, parts):

@@ -14,6 +14,8 @@ from .odoo import CONFIGURATION, DIES_WITH_PARENT, Odoo, why
 
 PEER, PEER_MODULE, PEER_VERSION = 'odoo-addon-helpdesk-mgmt', 'helpdesk_mgmt', '19.0.1.3.2'
 BARE_MODULE = 'test_mail'
+# Rows that are made only when they are asked for, into a file of their own.
+BROWSER, ON_DEMAND = 'browser', ('browser', 'indexes')
 DESK_FILES = ('bulk.py', 'desk.py', 'peer.py', 'fill.py')
 SMALLEST, LARGEST = 100, 20_000_000
 ROOM_PER_TICKET = 12_000  # bytes, of both databases and the throw-away copy
@@ -101,6 +103,22 @@ class BenchOdoo(Odoo):
             f'hdl_bench_oca_{tickets}', f'Make a desk of {tickets:,} tickets for {PEER}', build,
             self.get_generator_key())
 
+    def get_project_desk(self, tickets):
+        """The database of Odoo's ``project``, of the same size."""
+        modules = self.dependencies(self.settings.addons())
+
+        def build(draft, step):
+            self.databases.copy(self.base_template(modules), draft)
+            self.install(draft, ['project'], step)
+            self.fill(draft, 'project', tickets, step)
+
+        key = self.cache_key(*(
+            (self.benchmarks / name).read_text(encoding='utf-8')
+            for name in (*DESK_FILES, 'project.py')))
+        return self.get_database(
+            f'hdl_bench_project_{tickets}', f'Make a desk of {tickets:,} tasks for project', build,
+            key)
+
     def get_bare(self):
         """A database with Odoo's own model that is nothing but a ``mail.thread``."""
         modules = self.dependencies(self.settings.addons())
@@ -150,7 +168,8 @@ class BenchOdoo(Odoo):
     def fill(self, name, desk, tickets, step):
         log = self.settings.logs / f'bench-{desk}.log'
         log.unlink(missing_ok=True)
-        program = ['huge.py'] if tickets > HUGE else ['fill.py', f'--desk={desk}']
+        program = ['huge.py'] if tickets > HUGE else [
+            'project.py' if desk == 'project' else 'fill.py', f'--desk={desk}']
         command = [
             *DIES_WITH_PARENT, self.settings.python, self.benchmarks / program[0], *program[1:],
             f'--config={self.configuration}', f'--database={name}', f'--tickets={tickets}',
@@ -205,10 +224,16 @@ def run(odoo):
         databases = {'ours': odoo.get_desk(tickets)}
         if tickets <= HUGE:
             databases |= {'peer': odoo.get_peer_desk(tickets) if peer else None, 'bare': bare}
+            if compare and BROWSER in read_rows(settings):
+                databases['project'] = odoo.get_project_desk(tickets)
         results.append(measure(odoo, tickets, databases))
     if len(results) > 1:
         call(odoo, 'growth.py', *results)
     return 0
+
+
+def read_rows(settings):
+    return (settings.environ.get('ROWS') or '').replace(',', ' ').split()
 
 
 def check_room(odoo, sizes):
@@ -227,28 +252,33 @@ def check_room(odoo, sizes):
 
 def measure(odoo, tickets, databases):
     """Measure on databases that are prepared; return the path of the result."""
-    settings = odoo.settings
-    target = settings.folder('bench') / f'result-{tickets}.json'
-    rows = settings.environ.get('ROWS') or (' '.join(HUGE_ROWS) if tickets > HUGE else '')
+    rows = read_rows(odoo.settings) or list(HUGE_ROWS if tickets > HUGE else ())
+    name = '-'.join(rows) if set(rows) & set(ON_DEMAND) else 'result'
+    target = odoo.settings.folder('bench') / f'{name}-{tickets}.json'
     arguments = [f'--config={odoo.configuration}', f'--tickets={tickets}', f'--target={target}',
-                 f'--rows={rows}']
-    arguments += [f'--{name}={value}' for name, value in databases.items() if value]
-    if tickets > HUGE:
+                 f'--rows={" ".join(rows)}']
+    arguments += [f'--{side}={databases[side]}' for side in ('ours', 'peer', 'bare')
+                  if databases.get(side)]
+    copies = {} if tickets > HUGE else {'scratch': databases['ours']}
+    if BROWSER in rows:
+        copies |= {f'{side}-copy': databases.get(side) for side in ('peer', 'project')}
+    with contextlib.ExitStack() as stack:
+        arguments += [f'--{option}={stack.enter_context(copied(odoo, database, option))}'
+                      for option, database in copies.items() if database]
         call(odoo, 'bench.py', *arguments)
-    else:
-        with copied(odoo, databases['ours']) as scratch:
-            call(odoo, 'bench.py', *arguments, f'--scratch={scratch}')
     say(f'Written: {target} and {target.with_suffix(".md")}')
     return target
 
 
 @contextlib.contextmanager
-def copied(odoo, name):
-    """A copy of our desk for work that commits, for as long as the block runs."""
-    scratch = f'hdl_test_{os.getpid()}_bench'  # dropped by `make test` where this is killed
+def copied(odoo, name, purpose):
+    """A copy of a desk for work that commits, for as long as the block runs."""
+    # dropped by `make test` where this is killed
+    scratch = f'hdl_test_{os.getpid()}_bench_{purpose}'
     odoo.databases.drop(scratch)
-    with Step('Copy our desk, to close and fold tickets in'):
+    with Step(f'Copy {name}, for work that commits'):
         odoo.copy_in_files(name, scratch)
+        odoo.databases.link_files(name, scratch)
     try:
         yield scratch
     finally:
