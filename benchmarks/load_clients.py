@@ -64,7 +64,7 @@ class Visitor(requests.Session):
         return self._send(kind, 'GET', path, lambda answer: (
             None if expected in answer.text else f'{expected!r} is missing'))
 
-    def send(self, kind, path, values):
+    def submit(self, kind, path, values):
         """Send a form."""
         self._send(kind, 'POST', path, lambda answer: None, data=values)
 
@@ -265,7 +265,7 @@ class Customer(Visitor):
         yield
         if form:
             secret = etree.HTML(form.text).xpath('string(//input[@name="csrf_token"]/@value)')
-            self.stranger.send('rating: sent', f'/rate/{token}/submit_feedback', {
+            self.stranger.submit('rating: sent', f'/rate/{token}/submit_feedback', {
                 'rate': 5, 'feedback': 'It was quick.', 'csrf_token': secret})
             yield
 
