@@ -75,8 +75,8 @@ RECORDS_BY_MODEL_NAME = (
     ('ir.embedded.actions', 'parent_res_model'),
     ('res.users.settings.embedded.action', 'res_model'),
     ('ir.cron', 'model_id.model'),
-    ('base.automation', 'model_id.model'),  # of a module that needn't be there
     ('ir.actions.server', 'model_id.model'),
+    ('base.automation', 'model_id.model'),  # of a module that needn't be there
     ('ir.ui.view', 'model'),
     ('ir.sequence', 'code'),
 )
