@@ -22,6 +22,8 @@ import special
 
 import odoo
 
+# rows that are made only when they are asked for: they need more than the others, and long
+ON_DEMAND = ('browser', 'indexes')
 BUSY = 0.7  # load from which the times say little
 MEANT = 1_000  # with fewer tickets nothing but the machinery is tried
 DESKS = {'ours': desk.Desk, 'peer': peer.PeerDesk}
@@ -53,7 +55,7 @@ def measure_row(row, sides, runs, tickets):
     if pages := [plan['ms'] for plan in plan_list if plan['is_page']]:
         found['ours']['database_ms'] = round(max(pages), 3)
     return {
-        **special.row(row.key, row.title, found, row.asked,
+        **special.row(row.key, row.title, found, row.demand,
                       row.judge(found, tickets), plan_list),
         'expected': list(row.jobs),
         'statements': [' '.join(text.split())[:160] for text in statements],
@@ -69,6 +71,8 @@ def get_steps(sides, options):
         ('similar', 'similar tickets', lambda: [special.measure_similar(sides)]),
         ('search', 'searches', lambda: search.measure(sides)),
         ('portal', "the portal's list", lambda: special.measure_portal(sides, runs)),
+        ('browser', 'clicks in a browser', lambda: measure_clicks(options)),
+        ('indexes', 'what each index costs', lambda: measure_indexes(options)),
         ('changes', 'closing and folding', lambda: special.measure_changes(
             options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))),
         ('sla', 'service levels', lambda: sla.measure(
@@ -78,10 +82,27 @@ def get_steps(sides, options):
     ]
 
 
+def measure_clicks(options):
+    import browser  # what it needs isn't installed everywhere
+
+    copies = {'ours': options.scratch, 'peer': options.peer_copy, 'project': options.project_copy}
+    rounds = browser.ROUNDS if options.tickets >= MEANT else meter.LEAST_RUNS
+    return browser.measure({name: copy for name, copy in copies.items() if copy}, options.config,
+                           Path(options.target).parent, rounds)
+
+
+def measure_indexes(options):
+    import indexes  # ends the connections to the copy
+
+    return indexes.measure(
+        options.scratch, options.tickets, lambda text: meter.say(f'    {text}'))
+
+
 def measure(sides, options):
     """The rows that are asked for, else all."""
     steps = get_steps(sides, options)
-    wanted = options.rows.replace(',', ' ').split() or [key for key, *_rest in steps]
+    wanted = options.rows.replace(',', ' ').split() or [
+        key for key, *_rest in steps if key not in ON_DEMAND]
     if unknown := set(wanted) - {key for key, *_rest in steps}:
         sys.exit(f'error: no rows {", ".join(unknown)}: {" ".join(key for key, *_rest in steps)}')
     found = []
@@ -96,8 +117,11 @@ def measure(sides, options):
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ('config', 'ours', 'scratch', 'target'):
+    for name in ('config', 'ours', 'target'):
         parser.add_argument(f'--{name}', required=True)
+    parser.add_argument('--scratch', help='a copy of ours, for the rows that commit')
+    for name in ('peer', 'project'):
+        parser.add_argument(f'--{name}-copy', help='the same of another, to click in')
     parser.add_argument('--tickets', type=int, required=True)
     parser.add_argument('--rows', default='', help='only these, by their keys')
     parser.add_argument('--peer', help="the database of OCA's addon")

@@ -67,6 +67,7 @@ def log_in(options, people):
         for visitor, login in ((agent, people['agents'][number]), (customer, person['login'])):
             visitor.log_in(options.database, login, people['password'])
             visitor.prepare()
+        agent.listen(options.websockets)
         found.append((agent, customer))
     return found
 
@@ -96,6 +97,16 @@ def run_step(pairs, seconds):
     return total, took
 
 
+def count_heard(pairs):
+    """How many notifications came by the websockets since this was last asked.
+
+    :raise RuntimeError: where one of them was closed
+    """
+    if closed := [agent.live.failure for agent, _customer in pairs if agent.live.failure]:
+        raise RuntimeError(f'Websockets were closed: {", ".join(closed)}')
+    return sum(agent.live.take_heard() for agent, _customer in pairs)
+
+
 def count_conflicts(log, offset):
     with open(log, 'rb') as file:
         file.seek(offset)
@@ -108,10 +119,17 @@ def read_memory(pid):
     found = {}
     for process in (master, *master.children(recursive=True)):
         role = 'master' if process == master else (
-            'websockets' if 'gevent' in process.cmdline() else 'HTTP worker')
+            'websockets' if 'gevent' in process.cmdline() else
+            'HTTP worker' if listens(process) else 'cron')
         memory = process.memory_full_info()
         found[process.pid] = (role, memory.rss // MEGABYTE, memory.uss // MEGABYTE)
     return found
+
+
+def listens(process):
+    """Whether it takes requests: Odoo's cron workers close the socket that they inherit."""
+    return any(connection.status == psutil.CONN_LISTEN
+               for connection in process.net_connections('tcp'))
 
 
 def compare_memory(before, after):
@@ -137,12 +155,14 @@ def run(options):
     pairs = log_in(options, json.loads(options.people.read_text(encoding='utf-8')))
     say(f'  {len(pairs)} agents and customers logged in; warming up')
     run_step(pairs, min(options.seconds, 10))
+    count_heard(pairs)
     before = read_memory(options.pid)
     steps = []
     for clients in numbers:
         offset = options.log.stat().st_size
         meter, took = run_step(pairs[:clients], options.seconds)
-        step = summarise(clients, took, meter, count_conflicts(options.log, offset))
+        step = summarise(clients, took, meter, count_conflicts(options.log, offset),
+                         count_heard(pairs))
         say(f'  {clients} clients: {step["requests"]} requests, '
             f'{step["requests_per_second"]}/s, p50 / p95 / p99 of all '
             f'{" / ".join(map(str, step["percentiles"]))} ms, '
@@ -155,6 +175,7 @@ def run(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--url', required=True)
+    parser.add_argument('--websockets', required=True, help='where Odoo serves them, ws://…')
     parser.add_argument('--database', required=True)
     parser.add_argument('--people', type=Path, required=True, help='of load_people.py')
     parser.add_argument('--pid', type=int, required=True, help="of Odoo's first process")

@@ -14,6 +14,7 @@ import xmlrpc.client
 from collections import defaultdict
 
 import requests
+from load_live import Live
 from lxml import etree
 
 TICKET = 'helpdesk.lite.ticket'
@@ -63,6 +64,10 @@ class Visitor(requests.Session):
         return self._send(kind, 'GET', path, lambda answer: (
             None if expected in answer.text else f'{expected!r} is missing'))
 
+    def submit(self, kind, path, values):
+        """Send a form."""
+        self._send(kind, 'POST', path, lambda answer: None, data=values)
+
     def rpc(self, kind, path, params):
         """Call a JSON route; return its result, or None after an error."""
         answer = self._send(kind, 'POST', path, get_json_error, json={
@@ -110,13 +115,16 @@ def get_xml_error(answer):
 
 
 class Agent(Visitor):
-    """Opens the dashboard and the team's pipeline, looks at a ticket, answers, moves, searches."""
+    """Opens the dashboard and the team's pipeline, looks at a ticket, answers, moves or solves it,
+    searches; listens to the team, and tells who else is on a ticket that they are there."""
 
     def __init__(self, url, meter, team, words, number):
         super().__init__(url, meter)
         self.team = team
         self.words = itertools.cycle(words[number:] + words[:number])
         self.turns = itertools.count(number * 3)  # colleagues begin at different tickets
+        self.rounds = itertools.count()
+        self.live = None
 
     def prepare(self):
         """Read the views once, as the web client does, which keeps them."""
@@ -129,6 +137,10 @@ class Agent(Visitor):
         stages = self.call('views', 'helpdesk.lite.stage', 'search_read', domain=[
             ('team_ids', '=', self.team), ('fold', '=', False)], fields=['display_name', 'fold'])
         self.stages = [stage['id'] for stage in stages]
+
+    def listen(self, url):
+        """Open the websocket that news come by."""
+        self.live = Live(url, self.url, self.cookies['session_id'], self.team)
 
     def call(self, kind, model, method, *args, context=None, **kwargs):
         return self.rpc(kind, f'/web/dataset/call_kw/{model}/{method}', {
@@ -156,7 +168,7 @@ class Agent(Visitor):
         cards = [card for group in (pipeline or {}).get('groups', ())
                  for card in group.get('__records', ())]
         if cards:
-            yield from self.work_on(cards[next(self.turns) * 7 % len(cards)])
+            yield from self.work_on(cards[next(self.turns) * 7 % len(cards)], domain)
         else:
             self.meter.errors['pipeline: no card is in it'] += 1
         word = next(self.words)
@@ -165,38 +177,53 @@ class Agent(Visitor):
                                              ('ticket_ref', 'ilike', word)])
         yield
 
-    def work_on(self, card):
+    def work_on(self, card, pipeline):
         thread = {'thread_model': TICKET, 'thread_id': card['id']}
-        self.call('ticket', TICKET, 'web_read', [card['id']], specification=self.form,
-                  context={'bin_size': True})
+        with self.live.open(card['id']):
+            self.call('who is here', TICKET, 'tell_presence', [card['id']], 'opened')
+            self.call('ticket', TICKET, 'web_read', [card['id']], specification=self.form,
+                      context={'bin_size': True})
+            yield
+            self.rpc('ticket: messages', '/mail/thread/messages', {
+                **thread, 'fetch_params': {'limit': 30}})
+            yield
+            self.rpc('ticket: chatter', '/mail/data', {'fetch_params': [['mail.thread', {
+                **thread, 'access_params': {}, 'request_list': CHATTER}]], 'context': self.context})
+            yield
+            self.rpc('reply', '/mail/message/post', {
+                **thread, 'context': self.context, 'post_data': {
+                    'body': 'We are looking into it.', 'email_add_signature': True,
+                    'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment',
+                    'partner_emails':
+                        [card['partner_email']] if card.get('partner_email') else []}})
+            yield
+            self.finish(card)
+            yield
+            self.call('who is here', TICKET, 'tell_presence', [card['id']], 'left')
+        # the bar over the pipeline: which of the tickets that something happened to belong there
+        if news := self.live.take_news():
+            self.call('pipeline: news', TICKET, 'search', ['&', ('id', 'in', news), *pipeline])
         yield
-        self.rpc('ticket: messages', '/mail/thread/messages', {
-            **thread, 'fetch_params': {'limit': 30}})
-        yield
-        self.rpc('ticket: chatter', '/mail/data', {'fetch_params': [['mail.thread', {
-            **thread, 'access_params': {}, 'request_list': CHATTER}]], 'context': self.context})
-        yield
-        self.rpc('reply', '/mail/message/post', {
-            **thread, 'context': self.context, 'post_data': {
-                'body': 'We are looking into it.', 'email_add_signature': True,
-                'message_type': 'comment', 'subtype_xmlid': 'mail.mt_comment',
-                'partner_emails': [card['partner_email']] if card.get('partner_email') else []}})
-        yield
-        stage = card['stage_id']['id']
-        others = [other for other in self.stages if other != stage]
+
+    def finish(self, card):
+        """Move the ticket on, or solve it, in turns."""
+        if next(self.rounds) % 2:
+            self.call('solve', TICKET, 'action_solve', [card['id']])
+            return
+        others = [other for other in self.stages if other != card['stage_id']['id']]
         if others:
             self.call('stage move', TICKET, 'web_save', [card['id']], {
                 'stage_id': others[next(self.turns) % len(others)]}, specification=self.form)
-        yield
 
 
 class Customer(Visitor):
-    """Looks through My Account, answers by the link of a mail in a browser without login, and
-    writes an e-mail."""
+    """Looks through My Account, answers by the link of a mail in a browser without login, writes an
+    e-mail, and rates a ticket."""
 
     def __init__(self, url, meter, person, gate):
         super().__init__(url, meter)
         self.tickets = itertools.cycle(person['tickets'])
+        self.ratings = itertools.cycle(person['ratings'])
         self.address = person['email']
         self.gate = gate
         self.stranger = Visitor(url, meter)
@@ -230,6 +257,17 @@ class Customer(Visitor):
         yield
         self.deliver('new ticket by e-mail', self.gate, self.address)
         yield
+        yield from self.rate(next(self.ratings))
+
+    def rate(self, token):
+        """Follow the link of a request for a rating, and say how it was."""
+        form = self.stranger.page('rating: form', f'/rate/{token}/5', 'submit_feedback')
+        yield
+        if form:
+            secret = etree.HTML(form.text).xpath('string(//input[@name="csrf_token"]/@value)')
+            self.stranger.submit('rating: sent', f'/rate/{token}/submit_feedback', {
+                'rate': 5, 'feedback': 'It was quick.', 'csrf_token': secret})
+            yield
 
     def use(self, meter):
         self.meter = self.stranger.meter = meter

@@ -9,12 +9,14 @@ import json
 import sys
 from pathlib import Path
 
+import sla
+
 import odoo
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.fields import Command
 from odoo.modules.registry import Registry
 
-TICKETS_EACH = 50
+TICKETS_EACH, RATINGS_EACH = 50, 5
 # The customers of the public teams' open tickets, those with most tickets first; no agent's own.
 CUSTOMERS_SQL = """
 SELECT partner_id, (array_agg(ticket.id ORDER BY ticket.id DESC))[:%(each)s]
@@ -46,6 +48,7 @@ def make_people(env, clients):
     env.company.email = 'desk@bench.example.com'  # else no mail leaves
     # a customer here writes more in a minute than Odoo takes of one address in two hours
     env['ir.config_parameter'].set_param('mail.gateway.loop.threshold', '100000')
+    switch_on(env)
     agents = make_users(env, 'load_agent', 'helpdesk_lite.group_helpdesk_lite_user', [
         {'email': f'load_agent{number}@bench.example.com'} for number in range(clients)])
     env.cr.execute(CUSTOMERS_SQL, {'each': TICKETS_EACH, 'clients': clients})
@@ -58,6 +61,10 @@ def make_people(env, clients):
     env.cr.execute(PASSWORD_SQL, [agents[0].id, everyone.ids])
     env.cr.execute(TOKENS_SQL, [[ticket for _partner, tickets in found for ticket in tickets]])
     links = {ticket: (token, reference) for ticket, token, reference in env.cr.fetchall()}
+    tokens = [
+        [ticket._rating_get_access_token() for ticket in
+         env['helpdesk.lite.ticket'].browse(tickets[:RATINGS_EACH])]
+        for _partner, tickets in found]
     env.cr.execute(WORDS_SQL)
     words = [word for word, in env.cr.fetchall()]
     env.cr.execute(TEAMS_SQL)
@@ -69,11 +76,27 @@ def make_people(env, clients):
         # two agents share a team, as they do at work
         'teams': [teams[number // 2 % len(teams)] for number in range(clients)],
         'customers': [
-            {'login': user.login, 'email': user.email, 'tickets': [
+            {'login': user.login, 'email': user.email, 'ratings': asked, 'tickets': [
                 {'id': ticket, 'token': links[ticket][0], 'reference': links[ticket][1]}
                 for ticket in tickets]}
-            for user, (_partner, tickets) in zip(customers, found, strict=True)],
+            for user, (_partner, tickets), asked in zip(customers, found, tokens, strict=True)],
     }
+
+
+def switch_on(env):
+    """Four SLA policies with clocks on all tickets, and a request for a rating at each closing.
+
+    The requests are sent by their cron, every minute; no other one runs.
+    """
+    sla.make_policies(env)
+    sla.fill(env)
+    env['helpdesk.lite.team'].search([]).write({
+        'use_sla': True, 'use_rating': True, 'rating_request': 'closing',
+        'rating_request_days': 0, 'rating_pause_days': 0})
+    env['ir.cron'].search([]).active = False
+    env.ref('helpdesk_lite.ir_cron_request_ratings').write({
+        'active': True, 'interval_number': 1, 'interval_type': 'minutes',
+        'nextcall': fields.Datetime.now()})
 
 
 def make_users(env, prefix, group, values_list):

@@ -13,17 +13,18 @@ def percentiles(times):
     return [round(cuts[rank - 1]) for rank in (50, 95, 99)]
 
 
-def summarise(clients, seconds, meter, conflicts):
+def summarise(clients, seconds, meter, conflicts, heard):
     """One step of a load test, fit for JSON; times in milliseconds.
 
     :param float seconds: from the first request to the end of the last
     :param int conflicts: transactions that Odoo tried again
+    :param int heard: notifications that came by the agents' websockets
     """
     every = [time for times in meter.times.values() for time in times]
     return {
         'clients': clients, 'seconds': round(seconds, 2), 'requests': len(every),
         'requests_per_second': round(len(every) / seconds, 1), 'percentiles': percentiles(every),
-        'errors': dict(meter.errors), 'conflicts': conflicts,
+        'errors': dict(meter.errors), 'conflicts': conflicts, 'notifications': heard,
         'kinds': {kind: {'requests': len(times), 'percentiles': percentiles(times)}
                   for kind, times in meter.times.items()},
     }
@@ -33,9 +34,11 @@ def tabulate(result):
     """The tables of a result: the steps, the kinds of requests, the processes."""
     steps = result['steps']
     lines = table(
-        ['clients', 'requests', 'requests/s', 'p50', 'p95', 'p99', 'errors', 'tried again'],
+        ['clients', 'requests', 'requests/s', 'p50', 'p95', 'p99', 'errors', 'tried again',
+         'notifications'],
         [[step['clients'], step['requests'], step['requests_per_second'], *step['percentiles'],
-          sum(step['errors'].values()), step['conflicts']] for step in steps])
+          sum(step['errors'].values()), step['conflicts'], step['notifications']]
+         for step in steps])
     kinds = list(dict.fromkeys(kind for step in steps for kind in step['kinds']))
     lines += ['', *table(
         ['p50 / p95 / p99 in ms', *(f'{step["clients"]} clients' for step in steps)],

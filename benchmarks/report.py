@@ -60,6 +60,38 @@ def make_table(titles, lines):
         for line in [titles, rule, *lines]]
 
 
+def make_browser_table(rows):
+    """What a person waits for, and how many requests that is; a dash where there is no such act."""
+    titles = ('from a click to the last paint', 'ours', 'OCA helpdesk_mgmt', 'project',
+              'OCA ÷ ours', 'project ÷ ours', 'requests: ours', 'OCA’s', 'project’s')
+    lines = []
+    for row in rows:
+        sides = [row['sides'].get(name) for name in ('ours', 'peer', 'project')]
+        times = [side and side['ms'] for side in sides]
+        lines.append((
+            row['work'],
+            *(f'{format_ms(side["ms"])} ({side["ms_min"]:.0f}–{side["ms_max"]:.0f})'
+              if side else '–' for side in sides),
+            *(f'{time / times[0]:.1f} ×' if time else '' for time in times[1:]),
+            *(f'{side["queries"]}' if side else '' for side in sides)))
+    return make_table(titles, lines)
+
+
+def make_index_table(lines):
+    """What each index is used for, and what it costs a row."""
+    titles = ('index', 'table', 'kind', 'MB', 'scans', 'of the rows', 'µs an insert', 'µs a move')
+    found = []
+    for line in lines:
+        used = sorted(line['rows'], key=lambda key: -line['rows'][key])
+        names = ', '.join(used[:4]) + (' …' if len(used) > 4 else '')
+        found.append((
+            line['index'].removeprefix(line['table']).lstrip('_'), line['table'], line['kind'],
+            f'{line["mb"]:,.1f}', f'{sum(line["rows"].values()):,}',
+            names or line['use'] or '**nothing**',
+            *(f'{cost:+.0f}' for cost in line['cost']), *[''] * (2 - len(line['cost']))))
+    return make_table(titles, found)
+
+
 def make_memory_table(rows):
     titles = ('memory of the process', 'stays, MiB', 'peak, MiB', 'peak of a tenth, MiB')
     lines = [
@@ -79,19 +111,31 @@ def make_plan_lines(rows):
                    f'{", ".join(plan["indexes"]) or "no index"}{scans}')
 
 
+def make_tables(rows, measured):
+    return [
+        'Medians; in brackets what of it is spent on SQL.', '',
+        *make_table(TITLES, [make_cells(row, measured) for row in rows]), '',
+        *make_memory_table(rows), '',
+        'Plans of the statements on tickets, followers and messages:', '',
+        *make_plan_lines(rows), '',
+    ]
+
+
 def make_report(result):
     """The whole report as lines of Markdown."""
-    machine, versions, rows = result['machine'], result['versions'], result['rows']
+    machine, versions = result['machine'], result['versions']
+    clicks = [row for row in result['rows'] if row['key'].startswith('browser_')]
+    index_lines = [line for row in result['rows'] for line in row.get('indexes', ())]
+    rows = [row for row in result['rows'] if row not in clicks and 'indexes' not in row]
     return [
         f'## {result["tickets"]:,} tickets', '',
         f'{result["date"]}; {machine["cpu"]}, {machine["cores"]} cores, '
         f'{machine["memory_gib"]:.0f} GiB; load {result["load"]:.2f} at the start. '
         + ', '.join(f'{name} {version}' for name, version in versions.items()) + '.', '',
-        'Medians; in brackets what of it is spent on SQL.', '',
-        *make_table(TITLES, [make_cells(row, result['measured']) for row in rows]), '',
-        *make_memory_table(rows), '',
-        'Plans of the statements on tickets, followers and messages:', '',
-        *make_plan_lines(rows), '',
+        *(make_tables(rows, result['measured']) if rows else ()),
+        *(('Medians; in brackets the shortest and the longest.', '',
+           *make_browser_table(clicks), '') if clicks else ()),
+        *((*make_index_table(index_lines), '') if index_lines else ()),
         *(f'NOT reached: {row["work"]} ({row["asked"]})'
           for row in rows if row['reached'] is False),
     ]

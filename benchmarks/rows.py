@@ -1,9 +1,10 @@
 """The rows of the table: what is measured, as whom, and what DESIGN.md's section 11 asks of it."""
 
 import work
-from meter import Job
+from meter import SPARE, Job
 from work import both
 
+SMALL_DESK = 10_000
 UNKNOWN = 'stranger%s@elsewhere.example.com'
 KNOWN = 'customer7%s@bench.example.com'
 
@@ -17,6 +18,9 @@ class Row:
     :param reached: ``reached({name of a side: its figures})``: whether it does; None where the
         figure is not to be had
     :param int size: the number of tickets from which it is asked
+
+    Where OCA's addon is measured beside ours, ours may not be slower than it from `SMALL_DESK`
+    tickets on.
     """
 
     def __init__(self, key, title, jobs, asked='', reached=None, size=0):
@@ -25,7 +29,17 @@ class Row:
 
     def judge(self, found, tickets):
         """Whether the figures are as asked; None where that can't be told, or isn't asked."""
-        return self.reached(found) if self.reached and tickets >= self.size else None
+        if tickets >= SMALL_DESK and 'peer' in found and found['ours']['ms'] > found['peer']['ms']:
+            return False
+        if self.reached and tickets >= self.size:
+            return self.reached(found)
+        return True if tickets >= SMALL_DESK and 'peer' in found else None
+
+    @property
+    def demand(self):
+        """What is asked of the row, for people."""
+        return '; '.join(filter(None, [
+            self.asked, 'no slower than OCA' if 'peer' in self.jobs else '']))
 
 
 def at_most_queries(limit):
@@ -36,7 +50,7 @@ def times_faster(factor):
     def reached(found):
         if 'peer' not in found:
             return None
-        return found['ours']['ms'] * factor <= found['peer']['ms']
+        return found['ours']['ms'] * factor * SPARE <= found['peer']['ms']
 
     return reached
 
@@ -46,11 +60,12 @@ def creates_in_time(found):
         return False
     if 'peer' not in found or 'bare' not in found:
         return None
-    return times_faster(3)(found) and found['ours']['ms'] <= 5 * found['bare']['ms']
+    return times_faster(3)(found) and (
+        found['ours']['ms'] * SPARE <= 5 * found['bare']['ms'])
 
 
 def database_under(limit):
-    return lambda found: found['ours']['database_ms'] < limit
+    return lambda found: found['ours']['database_ms'] * SPARE < limit
 
 
 def pipelines():
@@ -84,12 +99,14 @@ ROWS = [
     Row('create_given', 'the same with assignees given',
         {**both(work.create_given, 'manager'), 'bare': Job(work.create_bare)}),
     Row('mail_known', 'one e-mail → ticket, known sender',
-        both(work.deliver(KNOWN), None), '≤ 55 queries', at_most_queries(55)),
+        both(work.deliver(KNOWN), None), '≤ 46 queries', at_most_queries(46)),
     Row('mail_new', 'one e-mail → ticket, new sender',
-        both(work.deliver(UNKNOWN), None), '≤ 65 queries', at_most_queries(65)),
+        both(work.deliver(UNKNOWN), None), '≤ 52 queries', at_most_queries(52)),
     *pipelines(),
     *lists(),
+    # the personal strip is one more than the five of the teams
     Row('dashboard', 'dashboard of 50 teams, administrator',
-        both(work.open_dashboard, 'manager'), '≤ 5 queries', at_most_queries(5)),
-    Row('form', 'open a ticket with 30 messages, agent', both(work.open_ticket, 'agent')),
+        both(work.open_dashboard, 'manager'), '≤ 6 queries', at_most_queries(6)),
+    Row('form', 'open a ticket with 30 messages, agent', both(work.open_ticket, 'agent'),
+        '≤ 45 queries', at_most_queries(45)),
 ]

@@ -74,4 +74,4 @@ def measure(sides):
         {'ours': {**meter.summarize(samples), 'ms': round(times[slowest], 3),
                   'queries': max(queries), 'median_ms': round(statistics.median(times.values()), 3),
                   'over': sum(ms >= LIMIT for ms in times.values())}},
-        f'each under {LIMIT} ms', times[slowest] < LIMIT, plan_list)
+        f'each under {LIMIT} ms', times[slowest] * meter.SPARE < LIMIT, plan_list)

@@ -106,7 +106,7 @@ def measure_list(side):
     yield special.row(
         'sla_list', 'All Tickets, Open, in order of deadline: agent, no private team',
         {'ours': figures}, 'under 10 ms in PostgreSQL',
-        figures.get('database_ms', 1e9) < 10, found)
+        figures.get('database_ms', 1e9) * meter.SPARE < 10, found)
 
 
 def measure_apply(env, policies, count, say):

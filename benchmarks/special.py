@@ -41,7 +41,7 @@ def measure_similar(sides):
         found = plans.explain_all(env.cr, statements)
     figures = meter.summarize(samples)
     return row('similar', f'similar tickets of one ticket, {len(samples)} tickets', {
-        'ours': figures}, 'median under 150 ms', figures['ms'] < SIMILAR_LIMIT, found)
+        'ours': figures}, 'median under 150 ms', figures['ms'] * meter.SPARE < SIMILAR_LIMIT, found)
 
 
 def measure_portal(sides, runs):

@@ -76,6 +76,7 @@ RECORDS_BY_MODEL_NAME = (
     ('res.users.settings.embedded.action', 'res_model'),
     ('ir.cron', 'model_id.model'),
     ('ir.actions.server', 'model_id.model'),
+    ('base.automation', 'model_id.model'),  # of a module that needn't be there
     ('ir.ui.view', 'model'),
     ('ir.sequence', 'code'),
 )
@@ -107,6 +108,8 @@ def _remove_records_of_users(env):
         ('action', 'in', [f'ir.actions.act_window,{id_}' for id_ in actions.ids]),
     ]).unlink()
     for model, field in RECORDS_BY_MODEL_NAME:
+        if model not in env:
+            continue
         records = env[model].search([(field, 'in', MODELS)])
         records.filtered(lambda record: record.id not in own.get(record._name, ())).unlink()
     actions.unlink()

@@ -7,12 +7,14 @@ migration to ``helpdesk_lite*/migrations/`` and a row to ``WORK`` (what was ther
 
 import io
 import json
+import re
 import subprocess
 import tarfile
+import time
 
 import pytest
 
-from harness import run_script
+from harness import run_script, uninstall
 from hdl import source
 from hdl.odoo import Odoo
 from hdl.settings import ROOT
@@ -120,6 +122,9 @@ CHECKS = {
     'its description, which somebody changed': ("acknowledgment('en_US').description", 'Ours'),
     'template that somebody changed': (
         "env.ref('helpdesk_lite.mail_template_auto_close_warning').body_html", '<p>Ours</p>'),
+    'index that nothing uses': (
+        'env.cr.execute("SELECT to_regclass(\'helpdesk_lite_ticket__name_index\')") '
+        'or env.cr.fetchone()', [None]),
     'job': ("env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number", 3),
     'sequence': ("env.ref('helpdesk_lite.sequence_ticket').prefix", 'IT'),
     'parameter': (
@@ -188,6 +193,13 @@ KEPT = {
     'users of groups': 'SELECT gid, uid FROM res_groups_users_rel',
     'aliases': 'SELECT id, alias_name, alias_defaults FROM mail_alias',
 }
+# What else an update writes, and what is another one each time: keys from sequences, moments
+CHANGED = ('mail_message', 'mail_template', 'mail_message_subtype', 'mail_alias', 'ir_filters')
+NEW_EACH_TIME = 'id,create_date,write_date'
+# What Odoo logs before the tables change, after most of the work, and after the first addon's end
+MOMENTS = (
+    'module helpdesk_lite: creating or updating database tables', 'post-subtypes',
+    'Loading module helpdesk_lite_portal')
 RULES = """
     SELECT data.module, data.name, rule.name, model.model, rule.domain_force, rule.active,
            perm_read, perm_write, perm_create, perm_unlink,
@@ -240,21 +252,76 @@ def read_kept(databases, name):
             for title, query in KEPT.items()}
 
 
+def read_all_rows(databases, name):
+    """All rows of the addons and of what they change: ``{table: rows as texts, sorted}``."""
+    tables = databases.sql(name, f"""
+        SELECT tablename FROM pg_tables
+         WHERE schemaname = 'public' AND (tablename LIKE 'helpdesk%' OR tablename IN {CHANGED})""")
+    return {table: sorted(row for row, in databases.sql(name, f"""
+        SELECT to_jsonb(t) - '{{{NEW_EACH_TIME}}}'::text[] FROM {table} t
+         WHERE coalesce(to_jsonb(t) ->> 'model', 'helpdesk') LIKE 'helpdesk%'"""))
+        for table, in tables}
+
+
+def update(odoo, name):
+    """Update to the addons as they are now; return what was logged as a problem, and the log."""
+    problems = odoo.install(name, ['helpdesk_lite'], STEP, update=True)
+    return problems, (odoo.settings.logs / f'install-{name}.log').read_text(encoding='utf-8')
+
+
+def kill_update(odoo, name, moment):
+    """Begin to update, and kill Odoo once it has logged `moment`."""
+    log = odoo.settings.logs / f'killed-{name}.log'
+    with log.open('w', encoding='utf-8') as file, odoo.start(
+            '-d', name, '-u', 'helpdesk_lite', '--stop-after-init', '--no-http',
+            '--max-cron-threads=0', stdout=file, stderr=file) as process:
+        while moment not in log.read_text(encoding='utf-8'):
+            assert process.poll() is None, f'{moment!r} did not come'
+            time.sleep(0.02)
+        process.kill()
+
+
 @pytest.fixture(scope='module')
-def upgraded(odoo, databases, tmp_path_factory):
-    """An old database, worked with and updated to the addons as they are now."""
+def old_database(odoo, databases, tmp_path_factory):
+    """A database of the old version, worked with. ``rating`` is a dependency that came later."""
     old = OldOdoo(odoo, tmp_path_factory.mktemp('old'))
     name = databases.bare()
+    uninstall(odoo, name, 'rating')
     assert old.install(name, ADDONS, STEP) == []
     run_work(old, name)
+    yield name
+    databases.drop(name)
+
+
+@pytest.fixture(scope='module')
+def upgraded(old_database, odoo, databases):
+    """The old database, updated to the addons as they are now."""
+    name = databases.copy(old_database)
     before = read_kept(databases, name)
-    problems = odoo.install(name, ['helpdesk_lite'], STEP, update=True)
-    yield {'name': name, 'before': before, 'problems': problems}
+    problems, log = update(odoo, name)
+    yield {'name': name, 'before': before, 'problems': problems, 'log': log,
+           'rows': read_all_rows(databases, name)}
     databases.drop(name)
 
 
 def test_no_warnings(upgraded):
     assert upgraded['problems'] == []
+
+
+def test_large_tables_are_filled_in_batches(upgraded):
+    """The ORM would load all tickets at once to compute a new field."""
+    computed = re.findall(r'Prepare computation of (\S+)', upgraded['log'])
+    assert [name for name in computed if not name.startswith('helpdesk.lite.team.')] == []
+
+
+def test_killed(upgraded, old_database, odoo, databases):
+    """An update that is killed again and again goes on, and ends as one that was left alone."""
+    name = databases.copy(old_database)
+    for moment in MOMENTS:
+        kill_update(odoo, name, moment)
+    assert update(odoo, name)[0] == []
+    assert read_all_rows(databases, name) == upgraded['rows']
+    databases.drop(name)
 
 
 def test_nothing_is_lost(upgraded, databases):
@@ -281,12 +348,15 @@ def test_rules_are_those_of_a_new_database(upgraded, databases):
 
 
 def test_updating_again_changes_nothing(upgraded, odoo, databases):
-    """Migrations and updates can be repeated: an interrupted one is begun anew."""
+    """Migrations and updates can be repeated, and a column that is missing is filled again."""
     name = upgraded['name']
     before = read_kept(databases, name)
     databases.sql(name, "UPDATE ir_module_module SET latest_version = '19.0.1.0.0' "
                         "WHERE name LIKE 'helpdesk_lite%'")
-    assert odoo.install(name, ['helpdesk_lite'], STEP, update=True) == []
+    databases.sql(name, 'ALTER TABLE helpdesk_lite_ticket DROP COLUMN search_index')
+    problems, log = update(odoo, name)
+    assert problems == []
+    assert 'Prepare computation of helpdesk.lite.ticket' not in log
     assert read_kept(databases, name) == before
     expected = {topic: value for topic, (_expression, value) in CHECKS.items()}
     assert read_all(odoo, name) == expected

@@ -35,7 +35,7 @@ class HelpdeskLiteTicket(models.Model):
         'message_ids', 'message_needaction', 'message_needaction_counter',
     })
 
-    name = fields.Char('Subject', required=True, tracking=True, index='trigram')
+    name = fields.Char('Subject', required=True, tracking=True)
     ticket_ref = fields.Char(
         'Reference', readonly=True, copy=False, required=True, index='trigram')
     description = BoxedHtml()

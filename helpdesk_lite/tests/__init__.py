@@ -34,6 +34,7 @@ from . import test_merge_undo
 from . import test_merge_wizard
 from . import test_messages
 from . import test_onboarding
+from . import test_open_cost
 from . import test_other_apps_cost
 from . import test_performance
 from . import test_raw_write

@@ -157,6 +157,7 @@ class MatrixCommon(HelpdeskLiteCommon):
         """What `work` returns, undone again; '!' where it is refused."""
         self.env.flush_all()
         self.env.invalidate_all()
+        found = None
         try:
             with self.env.cr.savepoint():
                 raise Undone(str(work()))

@@ -27,7 +27,7 @@ class TestSeen(HelpdeskLiteCommon):
             ([], None),
         ):
             with self.subTest(domain=str(domain)):
-                self.assertEqual(seen.find_asked_models(domain, 'res_model'), expected)
+                self.assertEqual(seen.find_asked(domain, 'res_model'), expected)
 
     def test_others_cost_nothing(self):
         """Followers of another application's record are searched by Odoo's own statement."""
@@ -41,8 +41,10 @@ class TestSeen(HelpdeskLiteCommon):
         """A hidden ticket's rows are hidden, however the domain names the model."""
         hidden, shown = self.make_ticket(self.team_private), self.make_ticket()
         (hidden | shown).message_subscribe(self.customer.ids)
-        activities = [ticket.activity_schedule(
-            'mail.mail_activity_data_todo', user_id=self.manager.id).id for ticket in (hidden, shown)]
+        activities = [
+            ticket.activity_schedule(
+                'mail.mail_activity_data_todo', user_id=self.manager.id).id
+            for ticket in (hidden, shown)]
         rows = {
             'mail.followers': (hidden | shown).message_follower_ids.ids,
             'mail.activity': activities,
@@ -64,12 +66,16 @@ class TestSeen(HelpdeskLiteCommon):
                     self.assertEqual(set(found.mapped('res_id')), {shown.id})
 
     def test_few_rows_are_looked_up_one_by_one(self):
-        """Not all that the agent may read is gathered for the followers of one ticket."""
-        self.make_ticket(self.team_private)  # else there is no condition at all
-        ticket = self.make_ticket()
+        """Not all that the agent may read is gathered for some rows; nothing for a ticket's own."""
+        hidden, ticket = self.make_ticket(self.team_private), self.make_ticket()
         followers = self.env['mail.followers'].with_user(self.agent)
-        statement = followers._search(
-            [('res_model', '=', TICKET), ('res_id', '=', ticket.id)]).select()
+        for ids, condition in (
+                (ticket.ids, False), (hidden.ids, True), ((ticket | hidden).ids, True),
+                ([0], True), ([ticket.id, 10 ** 9], True)):
+            with self.subTest(ids=ids):
+                query = followers._search([('res_model', '=', TICKET), ('res_id', 'in', ids)])
+                self.assertEqual('EXISTS' in query.select().code, condition)
+        statement = followers._search([('partner_id', '=', self.customer.id)]).select()
         self.assertIn('EXISTS (SELECT 1 FROM "helpdesk_lite_ticket"', statement.code)
         self.assertNotIn('IN (SELECT "helpdesk_lite_ticket"."id"', statement.code)
 

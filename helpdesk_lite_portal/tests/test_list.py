@@ -214,6 +214,8 @@ class TestList(PortalCommon):
         self.login(self.portal_stranger)
         self.get('/my/tickets')
         self._insert_tickets(10_000)
+        # a website looks up itself, its languages, its menus and who is there to chat
+        limit = 45 if 'website' in self.env else 25
         for user in (self.portal, self.employee):
             self.login(user)
             for visit, query in (('first', ''), ('second', ''), ('searching', '?search=many+1')):
@@ -225,7 +227,7 @@ class TestList(PortalCommon):
                 count = self.env.cr.sql_log_count - start
                 self.assertEqual(response.status_code, 200)
                 self.assertEqual(response.text.count('<tr>'), 21)
-                self.assertLessEqual(count, 25, f'{visit} visit of {user.login}')
+                self.assertLessEqual(count, limit, f'{visit} visit of {user.login}')
 
     def _insert_tickets(self, number):
         """Tickets that both users follow, by SQL: making them isn't what is measured."""

@@ -1,5 +1,6 @@
 """``make bench``: prepared databases of a size, and benchmarks/bench.py on them."""
 
+import contextlib
 import hashlib
 import os
 import subprocess
@@ -13,9 +14,18 @@ from .odoo import CONFIGURATION, DIES_WITH_PARENT, Odoo, why
 
 PEER, PEER_MODULE, PEER_VERSION = 'odoo-addon-helpdesk-mgmt', 'helpdesk_mgmt', '19.0.1.3.2'
 BARE_MODULE = 'test_mail'
+# Rows that are made only when they are asked for, into a file of their own.
+BROWSER, ON_DEMAND = 'browser', ('browser', 'indexes')
 DESK_FILES = ('bulk.py', 'desk.py', 'peer.py', 'fill.py')
-SMALLEST, LARGEST = 100, 5_000_000
+SMALLEST, LARGEST = 100, 20_000_000
 ROOM_PER_TICKET = 12_000  # bytes, of both databases and the throw-away copy
+# More than so many tickets are made in whole millions, for us alone, and measured without a copy.
+HUGE, PART = 2_000_000, 1_000_000
+HUGE_FILES = ('bulk.py', 'desk.py', 'huge.py')
+HUGE_ROOM_PER_TICKET = 4_000
+HUGE_ROWS = ('mail_known', 'mail_new', 'kanban_agent', 'kanban_all_agent', 'kanban_lead',
+             'kanban_all_lead', 'kanban_private', 'list_agent', 'list_private_agent', 'list_lead',
+             'list_private_lead', 'search_frequent', 'search_rare', 'dashboard', 'form', 'similar')
 
 
 class BenchOdoo(Odoo):
@@ -75,9 +85,10 @@ class BenchOdoo(Odoo):
         def update(name, step):
             self.install(name, names, step, update=True)
 
+        key = self.get_huge_key() if tickets > HUGE else self.get_generator_key()
         return self.get_database(
             f'hdl_bench_ours_{tickets}', f'Make our desk of {tickets:,} tickets', build,
-            self.get_generator_key(), update, database.fingerprint(addons))
+            key, update, database.fingerprint(addons))
 
     def get_peer_desk(self, tickets):
         """The database of OCA's addon, of the same size and with the same modules of Odoo."""
@@ -91,6 +102,22 @@ class BenchOdoo(Odoo):
         return self.get_database(
             f'hdl_bench_oca_{tickets}', f'Make a desk of {tickets:,} tickets for {PEER}', build,
             self.get_generator_key())
+
+    def get_project_desk(self, tickets):
+        """The database of Odoo's ``project``, of the same size."""
+        modules = self.dependencies(self.settings.addons())
+
+        def build(draft, step):
+            self.databases.copy(self.base_template(modules), draft)
+            self.install(draft, ['project'], step)
+            self.fill(draft, 'project', tickets, step)
+
+        key = self.cache_key(*(
+            (self.benchmarks / name).read_text(encoding='utf-8')
+            for name in (*DESK_FILES, 'project.py')))
+        return self.get_database(
+            f'hdl_bench_project_{tickets}', f'Make a desk of {tickets:,} tasks for project', build,
+            key)
 
     def get_bare(self):
         """A database with Odoo's own model that is nothing but a ``mail.thread``."""
@@ -133,13 +160,19 @@ class BenchOdoo(Odoo):
         parts = [(self.benchmarks / name).read_text(encoding='utf-8') for name in DESK_FILES]
         return self.cache_key(*map(hash_text, parts), PEER_VERSION)
 
+    def get_huge_key(self):
+        """As little as can be: making it takes an hour."""
+        return hash_text('\0'.join(
+            (self.benchmarks / name).read_text(encoding='utf-8') for name in HUGE_FILES))[:12]
+
     def fill(self, name, desk, tickets, step):
         log = self.settings.logs / f'bench-{desk}.log'
         log.unlink(missing_ok=True)
+        program = ['huge.py'] if tickets > HUGE else [
+            'project.py' if desk == 'project' else 'fill.py', f'--desk={desk}']
         command = [
-            *DIES_WITH_PARENT, self.settings.python, self.benchmarks / 'fill.py',
-            f'--config={self.configuration}', f'--database={name}', f'--desk={desk}',
-            f'--tickets={tickets}',
+            *DIES_WITH_PARENT, self.settings.python, self.benchmarks / program[0], *program[1:],
+            f'--config={self.configuration}', f'--database={name}', f'--tickets={tickets}',
         ]
 
         def watch():
@@ -171,6 +204,9 @@ def parse_sizes(text):
     if sizes[0] < SMALLEST or sizes[-1] > LARGEST:
         raise DevError(
             f'N= takes {SMALLEST} to {LARGEST:,} tickets', 'Type: make bench N=100000')
+    if [size for size in sizes if size > HUGE and size % PART]:
+        raise DevError(
+            f'Above {HUGE:,} tickets N= takes whole millions', 'Type: make bench N=10000000')
     return sizes
 
 
@@ -179,46 +215,74 @@ def run(odoo):
     settings = odoo.settings
     sizes = parse_sizes(settings.environ.get('N') or '100000')
     compare = (settings.environ.get('PEERS') or '1') not in ('0', 'no')
-    check_room(odoo, sizes[-1])
+    check_room(odoo, sizes)
     odoo = BenchOdoo(settings, odoo.server, odoo.path)
     peer = compare and odoo.get_peer()
     bare = odoo.get_bare() if compare else None
     results = []
     for tickets in sizes:
-        ours = odoo.get_desk(tickets)
-        databases = {'ours': ours, 'peer': odoo.get_peer_desk(tickets) if peer else None,
-                     'bare': bare}
+        databases = {'ours': odoo.get_desk(tickets)}
+        if tickets <= HUGE:
+            databases |= {'peer': odoo.get_peer_desk(tickets) if peer else None, 'bare': bare}
+            if compare and BROWSER in read_rows(settings):
+                databases['project'] = odoo.get_project_desk(tickets)
         results.append(measure(odoo, tickets, databases))
     if len(results) > 1:
         call(odoo, 'growth.py', *results)
     return 0
 
 
-def check_room(odoo, tickets):
+def read_rows(settings):
+    return (settings.environ.get('ROWS') or '').replace(',', ' ').split()
+
+
+def check_room(odoo, sizes):
+    """See that there is room for the largest desk, but not for a huge one that is there already."""
+    tickets = sizes[-1]
+    huge = tickets > HUGE
+    if huge and odoo.databases.exists(f'hdl_bench_ours_{tickets}'):
+        return
+    needed = tickets * (HUGE_ROOM_PER_TICKET if huge else ROOM_PER_TICKET)
     usage = os.statvfs(odoo.settings.dev)
-    if usage.f_bavail * usage.f_frsize < tickets * ROOM_PER_TICKET:
+    if usage.f_bavail * usage.f_frsize < needed:
         raise DevError(
-            f'{tickets:,} tickets take about {tickets * ROOM_PER_TICKET // 10**9 + 1} GB and '
-            f'there is less at {odoo.settings.dev}', 'Make room, or type: make bench N=10000')
+            f'{tickets:,} tickets take about {needed // 10**9 + 1} GB and there is less at '
+            f'{odoo.settings.dev}', 'Make room, or type: make bench N=10000')
 
 
 def measure(odoo, tickets, databases):
     """Measure on databases that are prepared; return the path of the result."""
-    settings = odoo.settings
-    target = settings.folder('bench') / f'result-{tickets}.json'
-    scratch = f'hdl_test_{os.getpid()}_bench'  # dropped by `make test` where this is killed
-    odoo.databases.drop(scratch)
-    with Step('Copy our desk, to close and fold tickets in'):
-        odoo.copy_in_files(databases['ours'], scratch)
-    arguments = [f'--{name}={value}' for name, value in databases.items() if value]
-    try:
-        call(odoo, 'bench.py', f'--config={odoo.configuration}', f'--tickets={tickets}',
-             f'--scratch={scratch}', f'--target={target}',
-             f'--rows={settings.environ.get("ROWS") or ""}', *arguments)
-    finally:
-        odoo.databases.drop(scratch)
+    rows = read_rows(odoo.settings) or list(HUGE_ROWS if tickets > HUGE else ())
+    name = '-'.join(rows) if set(rows) & set(ON_DEMAND) else 'result'
+    target = odoo.settings.folder('bench') / f'{name}-{tickets}.json'
+    arguments = [f'--config={odoo.configuration}', f'--tickets={tickets}', f'--target={target}',
+                 f'--rows={" ".join(rows)}']
+    arguments += [f'--{side}={databases[side]}' for side in ('ours', 'peer', 'bare')
+                  if databases.get(side)]
+    copies = {} if tickets > HUGE else {'scratch': databases['ours']}
+    if BROWSER in rows:
+        copies |= {f'{side}-copy': databases.get(side) for side in ('peer', 'project')}
+    with contextlib.ExitStack() as stack:
+        arguments += [f'--{option}={stack.enter_context(copied(odoo, database, option))}'
+                      for option, database in copies.items() if database]
+        call(odoo, 'bench.py', *arguments)
     say(f'Written: {target} and {target.with_suffix(".md")}')
     return target
+
+
+@contextlib.contextmanager
+def copied(odoo, name, purpose):
+    """A copy of a desk for work that commits, for as long as the block runs."""
+    # dropped by `make test` where this is killed
+    scratch = f'hdl_test_{os.getpid()}_bench_{purpose}'
+    odoo.databases.drop(scratch)
+    with Step(f'Copy {name}, for work that commits'):
+        odoo.copy_in_files(name, scratch)
+        odoo.databases.link_files(name, scratch)
+    try:
+        yield scratch
+    finally:
+        odoo.databases.drop(scratch)
 
 
 def call(odoo, program, *arguments):

@@ -35,6 +35,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   DB=helpdesk      run, shell, psql, mail: the database
   ADDONS="a b"     run, test, lint: only these addons of the three
   DEMO=0           run: make a new database without demo data
+  BESIDE="a b"     run, test: applications of Odoo to install before ours, as "website crm"
   T=name           test: only the test files (or else the tests) with this word in their name
   ARGS="-x --lf"   test: options for pytest
   J=1              test: in so many processes at once (all tests: two, where there are two cores)
@@ -47,7 +48,8 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   N=100000         bench, load (10000): the number of tickets; bench takes several, as
                    N=10000,100000,1000000
   PEERS=0          bench: measure ours only
-  ROWS="create"    bench: only these rows, by their keys in benchmarks/rows.py
+  ROWS="create"    bench: only these rows, by their keys in benchmarks/rows.py; ROWS=browser (clicks
+                   in Chromium) and ROWS=indexes (what each costs) are made only when asked for
   CLIENTS=1,2,4,8  load: how many clients work at once, one number for each step
   SECONDS=20       load: how long each step takes
   WORKERS=2        load: Odoo's workers

@@ -50,6 +50,10 @@ class Databases:
         Odoo never writes into a file of its filestore, so two databases can share them.
         """
         self.server.sql(f'CREATE DATABASE {quoted(target)} TEMPLATE {quoted(source)}')
+        self.link_files(source, target)
+
+    def link_files(self, source, target):
+        """Give a copy of a database its filestore."""
         shutil.rmtree(self.filestore(target), ignore_errors=True)
         if self.filestore(source).exists():
             try:

@@ -69,10 +69,12 @@ def load(odoo, database, target, *, clients, seconds, workers, tickets):
     log = odoo.settings.logs / f'load-{database}.log'
     try:
         make_people(odoo, database, people, max(clients))
-        with sink(odoo) as smtp, served(odoo, database, workers, smtp, log) as (process, port):
+        with sink(odoo) as smtp, served(
+                odoo, database, workers, smtp, log) as (process, port, websockets):
             return call(
                 odoo, 'load.py', f'--url=http://127.0.0.1:{port}', f'--database={database}',
-                f'--people={people}', f'--pid={process.pid}', f'--log={log}',
+                f'--websockets=ws://127.0.0.1:{websockets}', f'--people={people}',
+                f'--pid={process.pid}', f'--log={log}',
                 f'--clients={",".join(map(str, clients))}', f'--seconds={seconds}',
                 f'--facts={json.dumps(collect_facts(odoo, tickets, workers))}',
                 f'--target={target}')
@@ -113,20 +115,21 @@ def sink(odoo):
 
 @contextlib.contextmanager
 def served(odoo, database, workers, smtp, log):
-    """Odoo as in production: several processes, limits; ``(process, port)`` once it answers."""
+    """Odoo as in production: several processes, limits; ``(process, port, that of websockets)``
+    once it answers."""
     port, websockets = find_free_port(), find_free_port()
     log.unlink(missing_ok=True)
     # no filter of databases: with one, each request without a session asks for their names
     with open(log, 'ab') as output:
         process = odoo.start(
             '-d', database, '-p', port, f'--gevent-port={websockets}', f'--workers={workers}',
-            '--max-cron-threads=0', '--limit-time-real=300', '--limit-time-cpu=120',
+            '--max-cron-threads=1', '--limit-time-real=300', '--limit-time-cpu=120',
             '--smtp=127.0.0.1', f'--smtp-port={smtp}', '--no-database-list',
             stdin=subprocess.DEVNULL, stdout=output, stderr=output, process_group=0)
     try:
         with Step(f'Start Odoo with {workers} workers'):
             wait_until_it_answers(process, port, log)
-        yield process, port
+        yield process, port, websockets
     finally:
         stop_process(process, seconds=30)
 

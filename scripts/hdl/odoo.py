@@ -120,12 +120,16 @@ class Odoo:
             todo += [every[name] for name in manifest(addon).get('depends', ()) if name in every]
         return sorted(found)
 
-    def dependencies(self, addons):
-        """The modules of Odoo itself that these addons need, sorted."""
+    def dependencies(self, addons, beside=None):
+        """The modules of Odoo itself that these addons need, and what is to be beside them.
+
+        :param beside: more modules, by default those that BESIDE names
+        """
+        beside = self.settings.beside() if beside is None else beside
         own = {addon.name for addon in self.settings.every_addon()}
         needed = {name for addon in self.with_own_dependencies(addons)
                   for name in manifest(addon).get('depends', ())}
-        return sorted((needed - own) | {'base', 'web', 'mail', 'resource'})
+        return sorted((needed - own) | {'base', 'web', 'mail', 'resource', *beside})
 
     def cache_key(self, *parts):
         release = (self.path / 'odoo' / 'release.py').read_text(encoding='utf-8')
@@ -145,13 +149,13 @@ class Odoo:
         title = f'Prepare a database with {", ".join(modules)}{" and demo data" if demo else ""}'
         return self._cached(name, title, build)
 
-    def addons_template(self, addons, *, demo=False):
+    def addons_template(self, addons, *, demo=False, beside=None):
         """A prepared database with these addons as they are now; return its name.
 
         :raises DevError: when installing them logs so much as a warning
         """
         names = [addon.name for addon in addons]
-        modules = self.dependencies(addons)
+        modules = self.dependencies(addons, beside)
         base = self.base_template(modules, demo=demo)
         if not names:
             return base

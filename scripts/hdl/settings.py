@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ODOO_SERIES = '19.0'
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 SERVER_VARIABLES = ('PGHOST', 'PGPORT', 'PGUSER', 'PGPASSWORD')
+MODULE_NAME = re.compile(r'[a-z][a-z0-9_]*')
 DATABASE_NAME = re.compile(r'[a-z][a-z0-9_]{0,39}')
 RESERVED_NAMES = ('postgres', 'template0', 'template1')
 TEMPLATE_PREFIX = 'hdl_cache_'
@@ -124,3 +125,13 @@ class Settings:
                 f'Type: make test ADDONS="{" ".join(addon.name for addon in found)}"',
             )
         return [addon for addon in found if not names or addon.name in names]
+
+    def beside(self):
+        """The modules of Odoo that BESIDE names: installed before the addons."""
+        names = (self.environ.get('BESIDE') or '').replace(',', ' ').split()
+        if wrong := [name for name in names if not MODULE_NAME.fullmatch(name)]:
+            raise DevError(
+                f'{wrong[0]!r} cannot be the name of a module',
+                'Type: make test BESIDE="website crm"',
+            )
+        return names

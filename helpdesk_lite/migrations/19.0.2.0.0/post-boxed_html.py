@@ -48,6 +48,8 @@ def read_batch(cr, table, column, condition, last_id):
 def make_safe(text):
     """As the fields do it; a text that can't be sanitised keeps its words and loses its form."""
     boxed = box_html(text)
+    if boxed == text:
+        return text  # it was sanitised when it arrived
     try:
         return str(html_sanitize(
             boxed, silent=False, sanitize_attributes=True, sanitize_style=True))

@@ -29,8 +29,9 @@ class HelpdeskLiteTicket(models.Model):
         if all_seen:
             self.visible_to_user = True
             return
-        followed = self._get_followed_ids()
         internal = self.env.user._is_internal()
+        asked = self.filtered(lambda ticket: (ticket.team_id.id in seen) is not internal)
+        followed = asked._get_followed_ids() if asked else ()
         for ticket in self:
             by_team = ticket.team_id.id in seen
             by_follow = ticket._origin.id in followed

@@ -2,6 +2,7 @@
 
 A row says by two columns what it belongs to: the name of a model, and an id.
 """
+from odoo.exceptions import MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL, OrderedSet
 
@@ -11,17 +12,17 @@ TEAM, TICKET = OURS = ('helpdesk.lite.team', 'helpdesk.lite.ticket')
 def get_seen_domain(env, model_field='res_model', id_field='res_id', asked=Domain.TRUE):
     """The rows that belong to no ticket or team, or to one that the user may read.
 
-    The model stands in the statement, so that it hides no other application's rows. Where all
-    that is asked for is another application's, it is not there at all.
+    The model stands in the statement, so that it hides no other application's rows. Where what
+    is asked for hides none by itself, there is no condition at all; see `are_all_seen`.
 
     :param env: the user's environment, not in superuser mode
     :param str model_field: the field with the name of the model that a row belongs to
     :param str id_field: the field with the id
     :param asked: the domain that the result is added to
     """
-    wanted = find_asked_models(asked, model_field)
-    if wanted is not None and wanted.isdisjoint(OURS):
+    if are_all_seen(env, asked, model_field, id_field):
         return Domain.TRUE
+    wanted = find_asked(asked, model_field)
     domain = Domain.FALSE if wanted is not None and wanted.issubset(OURS) else Domain(
         model_field, 'not in', OURS)
     for name in OURS:
@@ -31,15 +32,35 @@ def get_seen_domain(env, model_field='res_model', id_field='res_id', asked=Domai
     return domain
 
 
-def find_asked_models(domain, model_field):
-    """The models that a domain asks for alone, as a set; None where it asks for any.
+def are_all_seen(env, asked, model_field, id_field):
+    """Whether a domain says by itself that it asks for no row that is hidden.
 
-    :param str model_field: as in `get_seen_domain`
+    It does by asking for those of other applications alone, as their screens do, or for those of
+    records that the user may read, as those of a ticket do.
+
+    :param asked: the domain
+    :param str model_field, id_field: as in `get_seen_domain`
+    """
+    names, ids = find_asked(asked, model_field), find_asked(asked, id_field)
+    if names is None or names.isdisjoint(OURS):
+        return names is not None
+    if len(names) > 1 or ids is None or not all(type(id_) is int for id_ in ids):
+        return False
+    try:
+        return env[names.pop()].browse(ids).has_access('read')
+    except MissingError:
+        return False
+
+
+def find_asked(domain, field):
+    """The values of a field that a domain asks for alone, as a set; None where it asks for any.
+
+    :param str field: of text or whole numbers
     """
     domain = Domain(domain)
     for part in domain.children if getattr(domain, 'OPERATOR', '') == '&' else [domain]:
-        if getattr(part, 'field_expr', '') == model_field:
-            if part.operator == '=' and isinstance(part.value, str):
+        if getattr(part, 'field_expr', '') == field:
+            if part.operator == '=' and part.value and isinstance(part.value, (str, int)):
                 return {part.value}
             if part.operator == 'in' and isinstance(part.value, (list, tuple, set, OrderedSet)):
                 return set(part.value)

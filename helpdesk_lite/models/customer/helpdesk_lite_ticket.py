@@ -73,7 +73,7 @@ class HelpdeskLiteTicket(models.Model):
         for ticket in self:
             ticket.email_normalized = self._normalize(ticket.partner_email)
 
-    @api.depends('partner_id')
+    @api.depends('partner_id', 'commercial_partner_id')
     @api.depends_context('uid', 'allowed_company_ids')
     def _compute_partner_ticket_count(self):
         """How many other tickets of the customer's company the user may see, open or closed.

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
+from odoo.tools.sql import column_exists, create_column, table_exists
 
+from ...tools.search_fill import fill_search_index
 from ...tools.search_words import get_html_patterns, get_patterns, get_reference, make_index
 
 # Up to so many tickets are handed to PostgreSQL by their ids: it can't know beforehand how many
@@ -29,6 +31,17 @@ class HelpdeskLiteTicket(models.Model):
         help='Technical: all that a ticket is found by, as `search_words` makes it.')
 
     _search_index_idx = models.Index('USING gin (search_index gin_trgm_ops)')
+
+    def _auto_init(self):
+        """Fill the text of tickets that are older than it in batches.
+
+        The ORM would hold all tickets in memory. The index is made afterwards, which is faster.
+        """
+        cr = self.env.cr
+        if table_exists(cr, self._table) and not column_exists(cr, self._table, 'search_index'):
+            create_column(cr, self._table, 'search_index', 'text')
+            fill_search_index(cr)
+        return super()._auto_init()
 
     def _compute_search_text(self):
         self.search_text = self.search_message = False

@@ -113,9 +113,9 @@ class HelpdeskLiteTicket(models.Model):
     # Looks
     # ------------------------------------------------------------------
 
-    def _notify_by_email_prepare_rendering_context(self, message, msg_vals=False, **kwargs):
+    def _notify_by_email_prepare_rendering_context(self, message, *args, **kwargs):
         context = super()._notify_by_email_prepare_rendering_context(
-            message, msg_vals=msg_vals, **kwargs)
+            message, *args, **kwargs)
         # sudo: helpdesk.lite.team - the name of the ticket's own team
         context['subtitles'].append(self.env._('Team: %s', self.sudo().team_id.name))
         return context

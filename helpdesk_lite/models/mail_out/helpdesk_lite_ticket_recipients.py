@@ -88,12 +88,12 @@ class HelpdeskLiteTicket(models.Model):
     # Whom a composer suggests
     # ------------------------------------------------------------------
 
-    def _message_get_suggested_recipients_batch(self, **kwargs):
+    def _message_get_suggested_recipients_batch(self, *args, **kwargs):
         """Suggest none of the desk's own addresses: a mail to one would come back as a ticket.
 
         Odoo leaves out aliases only as they are written, and knows no other addresses.
         """
-        suggested = super()._message_get_suggested_recipients_batch(**kwargs)
+        suggested = super()._message_get_suggested_recipients_batch(*args, **kwargs)
         own = self._find_own_among(
             data['email'] for recipients in suggested.values() for data in recipients)
         return {
@@ -111,13 +111,12 @@ class HelpdeskLiteTicket(models.Model):
         return result
 
     def _partner_find_from_emails(self, records_emails, avoid_alias=True, ban_emails=None,
-                                  **kwargs):
+                                  *args, **kwargs):
         """Neither find nor make a contact for one of the desk's own addresses."""
         own = self._find_own_among(
             address for addresses in records_emails.values() for address in addresses)
         return super()._partner_find_from_emails(
-            records_emails, avoid_alias=avoid_alias, ban_emails=[*(ban_emails or []), *own],
-            **kwargs)
+            records_emails, avoid_alias, [*(ban_emails or []), *own], *args, **kwargs)
 
     def _find_own_among(self, texts):
         """Return the desk's own ones of addresses as they are written, normalised, as a set."""

@@ -45,7 +45,9 @@ class HelpdeskLiteTicket(models.Model):
         """All columns of the open team's pipeline, or of all teams that the user sees."""
         team_id = self.env.context.get('default_team_id')
         teams = [('id', '=', team_id)] if team_id else []
-        return stages.search([('team_ids', 'any', teams)]) | stages
+        # with what the columns and their cards show of a stage: who may see it is asked once
+        return stages.search_fetch(
+            [('team_ids', 'any', teams)], ['name', 'fold', 'rotting_threshold_days']) | stages
 
     @api.model
     def _get_team_stages(self, team_ids):

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
 
 # How long the one who rated may think better of it
 CHANGEABLE = timedelta(days=7)
@@ -21,6 +22,14 @@ class RatingRating(models.Model):
     helpdesk_lite_rating_text = fields.Selection(
         SATISFACTION, 'Satisfaction', compute='_compute_helpdesk_lite_rating_text', store=True,
         help='What the customer of a ticket chose.')
+
+    def _auto_init(self):
+        """Fill the field of ratings that are older than it at once, also those of other apps."""
+        cr, name = self.env.cr, 'helpdesk_lite_rating_text'
+        if not column_exists(cr, self._table, name):
+            create_column(cr, self._table, name, 'varchar')
+            cr.execute('UPDATE rating_rating SET helpdesk_lite_rating_text = rating_text')
+        return super()._auto_init()
 
     @api.depends('rating_text')
     def _compute_helpdesk_lite_rating_text(self):

@@ -41,7 +41,7 @@ class HelpdeskLiteSlaEvent(models.Model):
         """Refuse to change what happened."""
         raise UserError(self.env._('What happened to an SLA deadline is never changed.'))
 
-    def unlink(self):  # pylint: disable=method-required-super
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         """Refuse to forget what happened."""
-        # pylint: disable-next=no-raise-unlink
         raise UserError(self.env._('What happened to an SLA deadline is never deleted.'))

@@ -112,9 +112,9 @@ class HelpdeskLiteSlaStatus(models.Model):
         raise UserError(self.env._(
             'The deadline of a ticket follows what happens to it: it is never changed by hand.'))
 
-    def unlink(self):  # pylint: disable=method-required-super
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         """Refuse to delete a clock."""
-        # pylint: disable-next=no-raise-unlink
         raise UserError(self.env._('An SLA deadline is never deleted.'))
 
     @api.readonly
