@@ -3,7 +3,6 @@
 from odoo.tools import SQL
 from odoo.tools.sql import column_exists
 
-
 # A change of a ticket costs more in these than in all others together. The update of the tables,
 # which follows, makes them anew.
 DEAR_INDEXES = ('name_nearest_idx', '_name_index', '_ticket_ref_index')
