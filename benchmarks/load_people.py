@@ -62,7 +62,7 @@ def make_people(env, clients):
     env.cr.execute(TOKENS_SQL, [[ticket for _partner, tickets in found for ticket in tickets]])
     links = {ticket: (token, reference) for ticket, token, reference in env.cr.fetchall()}
     tokens = [
-        [ticket._rating_get_access_token() for ticket in
+        [ticket._make_rating_request().rpartition('/')[2] for ticket in
          env['helpdesk.lite.ticket'].browse(tickets[:RATINGS_EACH])]
         for _partner, tickets in found]
     env.cr.execute(WORDS_SQL)

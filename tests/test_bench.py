@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from harness import run_script
 from hdl.bench import BenchOdoo, parse_sizes
 from hdl.console import DevError
 from hdl.settings import ROOT
@@ -14,6 +15,15 @@ from hdl.settings import ROOT
 TICKETS = 100 + os.getpid() % 100  # two runs of the tests at once make different databases
 ROWS = 'create list_agent changes'
 TABLES = ('helpdesk_lite_ticket', 'mail_followers', 'mail_message')
+CLICKS = 1_000 + os.getpid() % 100  # with less, a team has too few open tickets to go on to
+# Tickets whose text isn't the one that the ORM makes
+WRONG_TEXTS = """
+tickets = env['helpdesk.lite.ticket'].search([])
+made = {ticket: ticket.search_index for ticket in tickets}
+tickets._compute_search_index()
+print('wrong:', sum(ticket.search_index != text for ticket, text in made.items()), len(made))
+env.cr.rollback()
+"""
 OBJECTS = """
 SELECT pg_get_indexdef(indexrelid), obj_description(indexrelid, 'pg_class')
   FROM pg_index WHERE indrelid = '{table}'::regclass
@@ -98,6 +108,43 @@ def test_desk(bench, odoo):
     ) == [[str(TICKETS)] * 2]
 
 
+def test_huge_desk(odoo, bench, databases):
+    """Made in parts it is as large, has the same texts, indexes and constraints."""
+    name = databases.copy()
+    run_program(odoo, 'huge.py', f'--config={odoo.settings.folder("bench") / "odoo.conf"}',
+                f'--database={name}', '--tickets=60', '--part=20')
+    assert 'wrong: 0 60' in run_script(odoo, name, WRONG_TEXTS)
+    for table in TABLES:
+        query = OBJECTS.format(table=table)
+        assert sorted(databases.sql(name, query)) == sorted(
+            databases.sql(databases.template, query)), table
+    assert databases.sql(name, """
+        SELECT count(*), count(DISTINCT creation_date), bool_and(creation_date <= now())
+          FROM helpdesk_lite_ticket""") == [['60', '60', 't']]
+
+
+def test_clicks_in_a_browser(odoo):
+    """Each click is timed, from a ticket that was opened to a message that was sent."""
+    target = odoo.settings.dev / 'bench' / f'browser-{CLICKS}.json'
+    environ = {**os.environ, 'N': str(CLICKS), 'PEERS': '0', 'ROWS': 'browser', 'ADDONS': '',
+               'PYTHONPATH': ''}
+    try:
+        done = subprocess.run([sys.executable, ROOT / 'scripts' / 'dev.py', 'bench'],
+                              capture_output=True, text=True, env=environ)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        rows = json.loads(target.read_text(encoding='utf-8'))['rows']
+    finally:
+        odoo.databases.drop(f'hdl_bench_ours_{CLICKS}')
+        target.unlink(missing_ok=True)
+        target.with_suffix('.md').unlink(missing_ok=True)
+    assert [row['key'] for row in rows] == [
+        'browser_dashboard', 'browser_pipeline', 'browser_ticket', 'browser_next', 'browser_send']
+    for row in rows:
+        ours = row['sides']['ours']
+        assert 0 < ours['ms_min'] <= ours['ms'] <= ours['ms_max'] and ours['queries'] > 0, row
+        assert f'| {row["work"]} ' in done.stdout
+
+
 def test_growth(bench, odoo, tmp_path):
     larger = json.loads(json.dumps(bench['result']))
     larger['tickets'] *= 10
@@ -124,7 +171,7 @@ def test_sizes():
     assert parse_sizes('100_000,10000') == [10_000, 100_000]
 
 
-@pytest.mark.parametrize('text', ['', 'many', '10', '-5', '1,x', '10000000000'])
+@pytest.mark.parametrize('text', ['', 'many', '10', '-5', '1,x', '10000000000', '2500000'])
 def test_no_size(text):
     with pytest.raises(DevError, match='N='):
         parse_sizes(text)

@@ -123,8 +123,8 @@ CHECKS = {
     'template that somebody changed': (
         "env.ref('helpdesk_lite.mail_template_auto_close_warning').body_html", '<p>Ours</p>'),
     'index that nothing uses': (
-        'env.cr.execute("SELECT to_regclass(\'helpdesk_lite_ticket__name_index\')") '
-        'or env.cr.fetchone()', [None]),
+        ('env.cr.execute("SELECT to_regclass(\'helpdesk_lite_ticket__name_index\')") '
+         'or env.cr.fetchone()'), [None]),
     'job': ("env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number", 3),
     'sequence': ("env.ref('helpdesk_lite.sequence_ticket').prefix", 'IT'),
     'parameter': (

@@ -266,6 +266,9 @@ def measure(odoo, tickets, databases):
         arguments += [f'--{option}={stack.enter_context(copied(odoo, database, option))}'
                       for option, database in copies.items() if database]
         call(odoo, 'bench.py', *arguments)
+    if tickets > HUGE:
+        call(odoo, 'sizes.py', f'--config={odoo.configuration}',
+             f'--database={databases["ours"]}', '--vacuum')
     say(f'Written: {target} and {target.with_suffix(".md")}')
     return target
 
