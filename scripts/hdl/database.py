@@ -50,7 +50,9 @@ class Databases:
 
         Odoo never writes into a file of its filestore, so two databases can share them.
         """
-        self._create(target, f'TEMPLATE {quoted(source)}')
+        # Else PostgreSQL, from 15 on, writes each page into its log as well: ten times as long.
+        strategy = ' STRATEGY file_copy' if self.server.version >= 15 else ''
+        self._create(target, f'TEMPLATE {quoted(source)}{strategy}')
         shutil.rmtree(self.filestore(target), ignore_errors=True)
         if self.filestore(source).exists():
             try:

@@ -7,6 +7,7 @@ that was killed, so a count cannot go wrong.
 """
 
 import contextlib
+import functools
 import glob
 import os
 import pwd
@@ -71,6 +72,11 @@ class Server:
         folder = os.path.dirname(self.psql_program)
         path = f'{folder}:{clean.get("PATH", "")}' if folder else clean.get('PATH', '')
         return {**clean, **self.variables, 'PATH': path}
+
+    @functools.cached_property
+    def version(self):
+        """PostgreSQL's major version, as 15."""
+        return int(self.sql('SHOW server_version_num')[0][0]) // 10000
 
     def sql(self, statement, database='postgres'):
         """Run SQL; return its rows as a list of lists of text.
