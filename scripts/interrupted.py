@@ -108,7 +108,8 @@ def interrupt(environ, moments):
             raise SystemExit(f'It ended by itself with {ended}')
         getattr(command, how)()
         command.reader.join(2)
-        last = 'it served' if served else (command.lines or ['nothing said'])[-1]
+        lines = [line for line in command.lines if not line.startswith('make:')]
+        last = 'it served' if served else (lines or ['nothing said'])[-1]
         say(f'{number:3}. {how} after {seconds:5.1f} s: {last}')
 
 

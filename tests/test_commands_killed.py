@@ -84,7 +84,12 @@ def test_half_an_environment(tmp_path, monkeypatch):
     settings, made = Settings({'DEV_DIR': str(tmp_path)}), []
     settings.python.parent.mkdir(parents=True)
     settings.python.symlink_to(sys.executable)
-    monkeypatch.setattr(venv, 'run_logged', lambda command, log: made.append(command))
+
+    def make(command, log):
+        made.append(command)
+        settings.venv.mkdir()
+
+    monkeypatch.setattr(venv, 'run_logged', make)
     venv._make_empty(settings, None)
     assert made == [[sys.executable, '-m', 'venv', settings.venv]]
 
