@@ -1,8 +1,9 @@
 """Each addon, installed alone as Odoo itself does it, passes its own tests there.
 
-All tests run beside the other addons, too. What may go wrong without them is that something leans
-on one of them; for that each way through the code is gone once. So those are left out here that
-take the same way with many values or many records, and of those with a browser all but one.
+All tests run beside the other addons, too. What goes wrong without them leans on one of them. So no
+name stands in an addon's code that only the others define; and of each file of tests the first
+class runs here, but for those that take one way through the code with many values or records, and
+for browsers all but one.
 """
 
 import re
@@ -10,7 +11,9 @@ import re
 import pytest
 
 from harness import run_odoo_tests
-from hdl.settings import Settings
+from harness.names import Modules, defined, used
+from hdl import source
+from hdl.settings import ROOT, Settings
 
 ADDONS = Settings().addons()
 CORE = next(addon for addon in ADDONS if addon.name == 'helpdesk_lite')
@@ -32,29 +35,39 @@ BESIDE_OTHERS = {
     'helpdesk_lite_portal': {'TestBoxedUi'},
     'helpdesk_lite_sms': set(),
 }
+# Words that they define and that mean something else where an addon says them
+COMMON_WORDS = {
+    'helpdesk_lite': {
+        'blocked', 'counters', 'precommit', 'say', 'short', 'sms', 'status_code', 'timeout'},
+    'helpdesk_lite_portal': {'precommit', 'timeout'},
+    'helpdesk_lite_sms': set(),
+}
 CLASS = re.compile(r'^class (Test\w+)', re.MULTILINE)
 
 
 def classes(path):
-    return set(CLASS.findall(path.read_text(encoding='utf-8')))
+    return CLASS.findall(path.read_text(encoding='utf-8'))
+
+
+def choose(addon):
+    """The classes to run: the first of each file that isn't left out."""
+    left_out = BESIDE_OTHERS[addon.name]
+    files = sorted((addon / 'tests').glob('test_*.py'))
+    return {next(iter(kept)) for path in files
+            if (kept := [name for name in classes(path) if name not in left_out])}
 
 
 @pytest.mark.parametrize('addon', ADDONS, ids=lambda addon: addon.name)
 def test_installs_and_passes(odoo, databases, addon):
     # Odoo installs what the others need beyond the core.
-    name = databases.bare(CORE)
-    left_out = BESIDE_OTHERS[addon.name]
-    tags = ','.join(
-        [f'/{addon.name}', *(f'-/{addon.name}:{test}' for test in sorted(left_out))])
+    name, chosen = databases.bare(CORE), choose(addon)
+    tags = ','.join(f'/{addon.name}:{test}' for test in sorted(chosen))
     # An SMS or portal addon that installs itself would not be "alone".
     options = ('-i', addon.name, '--skip-auto-install')
     result = run_odoo_tests(odoo, name, tags, *options)
     assert result.returncode == 0, result.log[-8000:]
     assert (result.failed, result.errors, result.skipped) == (0, 0, [])
-    started = {test.split('.')[0] for test in result.started}
-    for path in sorted((addon / 'tests').glob('test_*.py')):
-        assert started & classes(path) or classes(path) <= left_out, path.name
-    assert not started & left_out
+    assert {test.split('.')[0] for test in result.started} == chosen
     installed = databases.sql(
         name,
         "SELECT name FROM ir_module_module WHERE state = 'installed' AND name LIKE 'helpdesk%'",
@@ -70,3 +83,18 @@ def test_what_is_left_out_is_there(addon):
     """Each is a class of the addon, which so runs beside the others."""
     found = set().union(*map(classes, (addon / 'tests').glob('test_*.py')))
     assert BESIDE_OTHERS[addon.name] <= found
+
+
+@pytest.mark.parametrize('addon', ADDONS, ids=lambda addon: addon.name)
+def test_no_name_of_the_others(odoo, addon):
+    """Neither the addon nor its tests ask for what isn't there without the others."""
+    modules = Modules(*source.addons_paths(odoo.path), ROOT)
+    mine = modules.standing_on(addon.name)
+    theirs = modules.standing_on(*(other.name for other in ADDONS)) - mine
+    known = modules.names_of(mine) | defined(odoo.path / 'odoo' / 'orm')
+    known |= defined(odoo.path / 'odoo' / 'tools')
+    asked = {name: place for name, place in used(addon).items()
+             if name in modules.names_of(theirs) - known}
+    assert {name: place for name, place in asked.items()
+            if name not in COMMON_WORDS[addon.name]} == {}
+    assert asked.keys() >= COMMON_WORDS[addon.name]
