@@ -118,6 +118,7 @@ def main():
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--times', type=int, default=10)
     parser.add_argument('--length', type=float, default=150, help='seconds of one that is let be')
+    parser.add_argument('--dev', help='a set-up folder to begin with, which stays')
     options = parser.parse_args()
     rng = random.Random(options.seed)
     step = 2 * options.length / (options.times or 1)
@@ -125,8 +126,8 @@ def main():
                for _ in range(options.times)]
     folder = tempfile.mkdtemp(prefix='hdl-interrupted-', dir='/var/tmp')
     port = str(free_port(8200))
-    environ = {**os.environ, 'DEV_DIR': f'{folder}/dev', 'PORT': port,
-               'PIP_CACHE_DIR': f'{folder}/pip'}
+    dev = options.dev or f'{folder}/dev'
+    environ = {**os.environ, 'DEV_DIR': dev, 'PORT': port, 'PIP_CACHE_DIR': f'{folder}/pip'}
     started = time.monotonic()
     try:
         interrupt(environ, moments)
@@ -137,12 +138,12 @@ def main():
         say('\n'.join(command.lines))
         found = look(f'http://127.0.0.1:{port}')
         command.end()
-        python = f'{folder}/dev/venv/bin/python'
-        subprocess.run([python, '-m', 'pip', 'check'], check=True)
+        subprocess.run([f'{dev}/venv/bin/python', '-m', 'pip', 'check'], check=True)
         now = time.monotonic()
         say(f'Serves: {found}. The last time took {now - last:.0f} s, all {now - started:.0f} s.')
     finally:
-        subprocess.run(['make', 'clean'], cwd=ROOT, env=environ)
+        if not options.dev:
+            subprocess.run(['make', 'clean'], cwd=ROOT, env=environ)
         subprocess.run(['rm', '-rf', folder])
 
 
