@@ -6,6 +6,11 @@ import shutil
 from unittest import mock
 
 import pytest
+from freezegun import api as freezing
+
+# freezegun remembers where the modules have clocks, and each time compares all names of all modules
+# to see that nothing was added: half of the time of some tests. Their number tells the same.
+freezing._get_module_attributes_hash = lambda module: f'{id(module)}-{len(vars(module))}'
 
 
 def pytest_addoption(parser):

@@ -46,6 +46,12 @@ class LifeCommon(SlaCommon):
             'name': 'Clark', 'email': 'clark@firm.example.org', 'parent_id': cls.firm.id})
         cls.calendars = cls._make_calendars()
 
+    def setUp(self):
+        super().setUp()
+        # At the hour it is: what begins to freeze goes through all modules, and what is frozen
+        # already is frozen anew at once. A story does it at each of its steps.
+        self.enterContext(freeze_time(datetime.now()))
+
     @classmethod
     def _make_calendars(cls):
         """Calendars by name; ``always`` is none at all."""

@@ -10,6 +10,8 @@ import threading
 import time
 
 NO_SPACE = 'No space left on device'
+# The kernel ends such a process when the command that started it is killed.
+DIES_WITH_PARENT = ('setpriv', '--pdeathsig', 'TERM')
 
 
 class DevError(Exception):
@@ -105,12 +107,15 @@ def last_lines(path, count=5):
 def run_logged(command, log, *, watch=None, **options):
     """Run a program with its output in a file; return its exit code.
 
+    It ends with this command, also where that is killed: else it would still write into what the
+    next command has begun anew.
+
     :param log: path of the file that gets standard output and standard error
     :param watch: called each half second, to tell progress
     """
     with open(log, 'ab') as output:
         process = subprocess.Popen(
-            [str(part) for part in command],
+            [*DIES_WITH_PARENT, *map(str, command)],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

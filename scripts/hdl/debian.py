@@ -102,8 +102,12 @@ class Archive:
             command = ['apt-get', *self.options, 'download', name]
             if run_logged(command, self.log, watch=watch, cwd=self.incoming):
                 raise apt_failure(self.log, f'Downloading {name}')
-            for package in self.incoming.glob(f'{name}_*.deb'):
-                package.rename(self.packages / package.name)
+            # The beginning of an older version may lie there, of a command that was killed.
+            *older, newest = sorted(
+                self.incoming.glob(f'{name}_*.deb'), key=lambda path: path.stat().st_mtime)
+            for package in older:
+                package.unlink()
+            newest.rename(self.packages / newest.name)
 
     def unpack(self, names, target, step):
         for name in names:

@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from . import database, source, venv
-from .console import DevError, Step, last_lines, run_logged, say
+from .console import DIES_WITH_PARENT, DevError, Step, last_lines, run_logged, say
 from .database import Databases
 from .locks import locked
 from .settings import TEMPLATE_PREFIX
@@ -25,8 +25,6 @@ limit_time_real = 0
 """
 LOADING = re.compile(r'Loading module (\S+) \((\d+)/(\d+)\)')
 PROBLEM = re.compile(r'^\S+ \S+ \d+ (WARNING|ERROR|CRITICAL) ')
-# The kernel ends such a process when the command that started it is killed.
-DIES_WITH_PARENT = ('setpriv', '--pdeathsig', 'TERM')
 RAISED = re.compile(r'^[\w.]+(Error|Exception|Warning|Exit|Violation|Null)\w*: ')
 KEPT_CACHES, KEPT_SECONDS = 6, 3600
 
@@ -103,8 +101,7 @@ class Odoo:
 
         arguments = ['-d', name, '-u' if update else '-i', ','.join(modules), '--stop-after-init']
         arguments += ['--no-http', '--max-cron-threads=0', *(['--with-demo'] if demo else [])]
-        command = [*DIES_WITH_PARENT, *self.command(*arguments)]
-        code = run_logged(command, log, watch=watch, env=self.environ)
+        code = run_logged(self.command(*arguments), log, watch=watch, env=self.environ)
         problems = [line for line in last_lines(log, 10_000) if PROBLEM.match(line)]
         if code or any(' CRITICAL ' in line for line in problems):
             raise DevError(f'Odoo could not install {",".join(modules)}: {why(log)}', f'See {log}')
@@ -185,7 +182,7 @@ class Odoo:
             code = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
             log = self.settings.logs / f'assets-{draft}.log'
             command = ['sh', '-c', 'code=$1; shift; echo "$code" | "$@"', 'sh', code]
-            command += self.command('shell', '-d', draft, '--no-http')
+            command += [*DIES_WITH_PARENT, *self.command('shell', '-d', draft, '--no-http')]
             if run_logged(command, log, env=self.environ):
                 raise DevError(f'Odoo could not make its assets: {why(log)}', f'See {log}')
 
@@ -195,7 +192,7 @@ class Odoo:
         """Build a database once: under another name until it is complete."""
         with locked(self.settings, f'database-{name}', 'is preparing the same database'):
             if not self.databases.exists(name):
-                draft = f'{name}_draft'
+                draft = f'{name}{database.DRAFT}'
                 self.databases.drop(draft)
                 with Step(title) as step:
                     build(draft, step)

@@ -7,11 +7,13 @@ that was killed, so a count cannot go wrong.
 """
 
 import contextlib
+import functools
 import glob
 import os
 import pwd
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from . import debian
@@ -20,6 +22,14 @@ from .locks import Lock, locked
 from .settings import SERVER_VARIABLES
 
 ROLE = 'odoo'
+MAKE_ROLE = f"""DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
+        CREATE ROLE {ROLE} LOGIN CREATEDB;
+    END IF;
+END $$"""
+# What psql says of a server that a killed command has just launched.
+NOT_READY = ('starting up', 'No such file', 'not accepting connections', 'Connection refused')
+STARTING_SECONDS = 60
 SOCKET_PATH_LIMIT = 107
 CONFIGURATION = """
 # Written by the set-up of Helpdesk Lite. The data are for development: a crash may lose them.
@@ -62,6 +72,11 @@ class Server:
         folder = os.path.dirname(self.psql_program)
         path = f'{folder}:{clean.get("PATH", "")}' if folder else clean.get('PATH', '')
         return {**clean, **self.variables, 'PATH': path}
+
+    @functools.cached_property
+    def version(self):
+        """PostgreSQL's major version, as 15."""
+        return int(self.sql('SHOW server_version_num')[0][0]) // 10000
 
     def sql(self, statement, database='postgres'):
         """Run SQL; return its rows as a list of lists of text.
@@ -198,6 +213,7 @@ class Cluster:
             self.users.take_shared()
             if not self.is_running():
                 self._launch()
+            self._make_role()
 
     def _launch(self):
         options = f"-k '{self.home}' -p 5432"
@@ -208,14 +224,21 @@ class Cluster:
         if code:
             reason = (last_lines(self.log, 1) or last_lines(log, 1) or ['no reason given'])[0]
             raise DevError(f'PostgreSQL does not start: {reason}', f'See {self.log}')
-        # As in production: a role that owns its databases and is no superuser.
-        Server({**self.server.variables, 'PGUSER': 'postgres'}, self.programs / 'psql').sql(
-            f"""DO $$ BEGIN
-                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
-                    CREATE ROLE {ROLE} LOGIN CREATEDB;
-                END IF;
-            END $$"""
-        )
+
+    def _make_role(self):
+        """As in production: a role that owns its databases and is no superuser.
+
+        Looked for each time, since who launched the cluster may have been killed before this.
+        """
+        server = Server({**self.server.variables, 'PGUSER': 'postgres'}, self.programs / 'psql')
+        for left in reversed(range(STARTING_SECONDS)):
+            try:
+                server.sql(MAKE_ROLE)
+                return
+            except DevError as error:
+                if not left or not any(word in error.problem for word in NOT_READY):
+                    raise
+                time.sleep(1)
 
     def stop(self):
         """Stop the cluster unless another command uses it."""

@@ -7,16 +7,20 @@ import urllib.error
 import urllib.request
 
 from . import database
-from .console import DevError, Step, complain, say, stop_process
+from .console import DIES_WITH_PARENT, DevError, Step, complain, say, stop_process
 from .locks import locked
-from .odoo import DIES_WITH_PARENT
 from .settings import free_port, port_is_free
 
 PATIENCE = 120
+LETTING_GO = 3
 
 
 def check_port_is_free(settings):
-    if not port_is_free(settings.port):
+    """A helpdesk that was killed a moment ago may take some seconds to let go of its port."""
+    limit = time.monotonic() + LETTING_GO
+    while not (free := port_is_free(settings.port)) and time.monotonic() < limit:
+        time.sleep(0.2)
+    if not free:
         raise DevError(
             f'Port {settings.port} is taken by another program',
             f'Type: make run PORT={free_port(settings.port + 1)}',
@@ -37,8 +41,7 @@ def prepare(odoo):
         addons = odoo.settings.addons()
         note = note_of(odoo, addons)
         if not odoo.databases.exists(name):
-            _create(odoo, name, addons)
-            odoo.databases.set_comment(name, note)
+            _create(odoo, name, addons, note)
             return
         known = odoo.databases.comment(name)
         if not known.startswith('helpdesk_lite '):
@@ -52,16 +55,17 @@ def prepare(odoo):
             update(odoo, addons)
 
 
-def _create(odoo, name, addons):
+def _create(odoo, name, addons, note):
     demo = odoo.settings.demo
     base = odoo.base_template(odoo.dependencies(addons), demo=demo)
-    draft = f'{name}_draft'
+    draft = f'{name}{database.DRAFT}'
     odoo.databases.drop(draft)
     odoo.databases.copy(base, draft)
     if addons:
         names = [addon.name for addon in addons]
         with Step(f'Install {", ".join(names)}{" with demo data" if demo else ""}') as step:
             _tell(odoo.install(draft, names, step, demo=demo))
+    odoo.databases.set_comment(draft, note)
     odoo.databases.rename(draft, name)
 
 

@@ -42,6 +42,7 @@ def _build(settings):
     stamp = settings.venv / 'complete'
     stamp.unlink(missing_ok=True)
     _make_empty(settings, log)
+    _remove_half_installed(settings)
     requirements = settings.root / 'requirements.txt'
     pip = [settings.python, '-m', 'pip', '--disable-pip-version-check']
     with Step('Install the Python packages of requirements.txt') as step:
@@ -59,14 +60,25 @@ def _build(settings):
     stamp.write_text(wanted(settings), encoding='utf-8')
 
 
+def _remove_half_installed(settings):
+    """Forget packages at which pip was killed: it takes what has a name and a version for whole.
+
+    ``INSTALLER`` is what it writes after a package's files and programs.
+    """
+    for info in settings.venv.glob('lib/python*/site-packages/*.dist-info'):
+        if not (info / 'INSTALLER').exists():
+            shutil.rmtree(info)
+
+
 def _make_empty(settings, log):
     """A usable environment of this Python; a broken or another Python's one is made anew."""
     version = subprocess.run(
-        [settings.python, '-c', 'import sys, pip; print(sys.version_info[:3], sys.base_prefix)'],
+        [settings.python, '-c', 'import sys; print(sys.version_info[:3], sys.base_prefix)'],
         capture_output=True,
         text=True,
     ).stdout.strip() if settings.python.exists() else ''
-    if version == f'{sys.version_info[:3]} {sys.base_prefix}':
+    made = settings.venv / 'made'
+    if made.exists() and version == f'{sys.version_info[:3]} {sys.base_prefix}':
         return
     try:
         import ensurepip  # noqa: F401 - Debian has it in a package of its own
@@ -77,6 +89,7 @@ def _make_empty(settings, log):
     with Step('Make the virtual environment'):
         if run_logged([sys.executable, '-m', 'venv', settings.venv], log):
             raise _pip_failure(log)
+        made.touch()  # only then pip is whole
 
 
 def _pip_failure(log):

@@ -1,5 +1,6 @@
 """Chromium with one page, driven by Playwright: what it shows, and when that is finished."""
 
+import contextlib
 import os
 import resource
 import shutil
@@ -11,6 +12,9 @@ from playwright import sync_api
 BROWSERS = ('chromium', 'google-chrome', 'chromium-browser')
 PATIENCE = 60  # seconds
 QUIET = 0.8  # seconds without a change, after which a page counts as finished
+# The same where nothing is on its way to the server, and frames in which its answers were drawn and
+# may have asked for more
+SOON, FRAMES = 0.2, 4
 # What changes as long as a page is still being built; customers' messages are in a shadow tree.
 STATE = """(() => {
     const shadows = [...document.querySelectorAll('#chatterRoot')].map((root) => root.shadowRoot);
@@ -25,6 +29,53 @@ STATE = """(() => {
         !!document.querySelector('.o_loading_indicator'),
     ]);
 })()"""
+# Counts the frames that a page has drawn since nothing is on its way to the server any more, and
+# nothing waits for a moment before it begins, as a search does until no more is typed.
+WATCH = """(() => {
+    let asked = 0;
+    const timers = new Set(), {fetch, setTimeout, clearTimeout} = window;
+    const send = XMLHttpRequest.prototype.send;
+    XMLHttpRequest.prototype.send = function (...args) {
+        asked++;
+        this.addEventListener('loadend', () => asked--);
+        return send.apply(this, args);
+    };
+    window.fetch = (...args) => {
+        asked++;
+        return fetch(...args).finally(() => asked--);
+    };
+    window.setTimeout = (call, delay, ...args) => {
+        const timer = setTimeout(() => (timers.delete(timer), call(...args)), delay);
+        if (delay <= 300) {
+            timers.add(timer);
+        }
+        return timer;
+    };
+    window.clearTimeout = (timer) => (timers.delete(timer), clearTimeout(timer));
+    window.quietFrames = 0;
+    const count = () => {
+        const busy = asked || timers.size || document.readyState !== 'complete'
+            || document.querySelector('.o_loading_indicator, .o_blockUI');
+        window.quietFrames = busy ? 0 : window.quietFrames + 1;
+        requestAnimationFrame(count);
+    };
+    count();
+    window.loading = 0;
+    const load = (node) => {
+        window.loading++;
+        for (const end of ['load', 'error']) {
+            node.addEventListener(end, () => window.loading--, {once: true});
+        }
+    };
+    new MutationObserver((changes) => {
+        for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+            if (node.src && node.tagName === 'SCRIPT' || node.rel === 'stylesheet' && node.href) {
+                load(node);
+            }
+        }
+    }).observe(document, {childList: true, subtree: true});
+})()"""
+AT_REST = f'window.quietFrames >= {FRAMES} && !window.loading'
 ERROR = "document.querySelector('.o_error_dialog')?.innerText || ''"
 # All that a person can read or is told: texts, tooltips, placeholders, names for screen readers.
 TEXTS = """(() => {
@@ -99,6 +150,7 @@ class Browser:
         """Begin a session of nobody, without cookies and without what pages have stored."""
         self.context = self.chromium.new_context(locale=self.tag, reduced_motion='reduce')
         self.context.set_default_timeout(PATIENCE * 1000)
+        self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
 
     def log_in(self, base, database, login, password):
@@ -133,22 +185,25 @@ class Browser:
 
     def settle(self):
         """Wait until nothing on the page changes any more."""
-        limit, since, state = time.monotonic() + PATIENCE, 0, None
+        limit, since, before = time.monotonic() + PATIENCE, 0, None
+        with contextlib.suppress(sync_api.Error):  # of a page that gives way to another one
+            self.run('window.quietFrames = 0')
         while time.monotonic() < limit:
-            now = self.get_state()
-            if now != state:
-                state, since = now, time.monotonic()
-            elif time.monotonic() - since > QUIET:
+            state, at_rest = self.get_state()
+            if state != before:
+                before, since = state, time.monotonic()
+            elif time.monotonic() - since > (SOON if at_rest else QUIET):
                 break
-            self.page.wait_for_timeout(100)
+            self.page.wait_for_timeout(50)
         if error := self.run(ERROR):
             sys.exit(f'error: {self.page.url}: {error}')
 
     def get_state(self):
+        """What the page looks like, and whether it waits for nothing."""
         try:
-            return self.run(STATE)
+            return self.run(f'[{STATE}, {AT_REST}]')
         except sync_api.Error:  # the page is about to give way to another one
-            return None
+            return None, False
 
     def resize(self, width, height):
         self.page.set_viewport_size({'width': width, 'height': height})

@@ -5,7 +5,7 @@ import re
 import time
 
 from playwright import sync_api
-from shots.browser import Browser
+from shots.browser import FRAMES, Browser
 
 STEPS = 12  # of a drag
 SIZE = (1440, 1000)
@@ -21,39 +21,6 @@ SAVED = "!!document.querySelector('.o_form_status_indicator_buttons.invisible')"
 CANCEL = "document.querySelector('.o_form_button_cancel')"
 OPTIONS = '.o-autocomplete--dropdown-menu'
 OPTION = f'{OPTIONS} :is(.o-autocomplete--dropdown-item a, .dropdown-item)'
-# Counts the frames that a page has drawn since nothing is on its way to the server any more, and
-# nothing waits for a moment before it begins, as a search does until no more is typed.
-WATCH = """(() => {
-    let asked = 0;
-    const timers = new Set(), {fetch, setTimeout, clearTimeout} = window;
-    const send = XMLHttpRequest.prototype.send;
-    XMLHttpRequest.prototype.send = function (...args) {
-        asked++;
-        this.addEventListener('loadend', () => asked--);
-        return send.apply(this, args);
-    };
-    window.fetch = (...args) => {
-        asked++;
-        return fetch(...args).finally(() => asked--);
-    };
-    window.setTimeout = (call, delay, ...args) => {
-        const timer = setTimeout(() => (timers.delete(timer), call(...args)), delay);
-        if (delay <= 300) {
-            timers.add(timer);
-        }
-        return timer;
-    };
-    window.clearTimeout = (timer) => (timers.delete(timer), clearTimeout(timer));
-    window.quietFrames = 0;
-    const count = () => {
-        const busy = asked || timers.size || document.readyState !== 'complete'
-            || document.querySelector('.o_loading_indicator, .o_blockUI');
-        window.quietFrames = busy ? 0 : window.quietFrames + 1;
-        requestAnimationFrame(count);
-    };
-    count();
-})()"""
-QUIET = 4  # frames, in which answers are drawn and may ask for more
 
 
 class Screen(Browser):
@@ -70,7 +37,6 @@ class Screen(Browser):
     def begin(self):
         """Begin a session; whatever its pages ask is answered by yes."""
         super().begin()
-        self.context.add_init_script(WATCH)
         self.resize(*SIZE)
         self.page.on('dialog', lambda dialog: dialog.accept())
 
@@ -189,7 +155,7 @@ class Screen(Browser):
     def rest(self):
         """Wait until nothing is on its way to the server, and all that came is drawn."""
         self.ask('window.quietFrames = 0')
-        self.until(f'window.quietFrames >= {QUIET}', 'never came to rest')
+        self.until(f'window.quietFrames >= {FRAMES}', 'never came to rest')
 
     def fill(self, field, text, within=''):
         """Type into a field in the place of what stands there."""
