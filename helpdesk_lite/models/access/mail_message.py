@@ -2,7 +2,7 @@ from odoo import SUPERUSER_ID, api, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .seen import OURS, are_all_seen, drop_others
+from .seen import OURS, are_all_seen, drop_others, find_asked
 
 MOST_FETCHED = 100
 
@@ -20,7 +20,8 @@ class MailMessage(models.Model):
     def _search(self, domain, offset=0, limit=None, order=None, *, bypass_access=False, **kwargs):
         query = super()._search(
             domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
-        if self.env.su or bypass_access or (
+        others = set(OURS).isdisjoint(find_asked(domain, 'model') or OURS)
+        if self.env.su or bypass_access or others or (
                 self.env.user._is_internal() and are_all_seen(self.env, domain, 'model', 'res_id')):
             return query
         # what is allowed for other reasons was fetched already: its ids are known
