@@ -1,6 +1,8 @@
 from odoo import SUPERUSER_ID, api, models
 from odoo.tools import SQL
 
+from .seen import drop_others
+
 TICKET = 'helpdesk.lite.ticket'
 
 
@@ -37,8 +39,9 @@ class IrAttachment(models.Model):
 
     def _filter_internal_of_tickets(self):
         """Those of the files that belong to tickets but to no public message of theirs."""
-        if not self.ids:
-            return self
+        files = drop_others(self, 'res_model')
+        if not files.ids:
+            return files if self.ids else self
         # sudo: ir.attachment - which of them are of tickets, to protect them
         rows = self.env.execute_query(SQL(
             """SELECT file.id FROM ir_attachment file
@@ -51,5 +54,5 @@ class IrAttachment(models.Model):
                      WHERE rel.attachment_id = file.id AND message.is_internal IS NOT TRUE
                        AND subtype.internal IS NOT TRUE
                        AND message.model = file.res_model AND message.res_id = file.res_id)""",
-            self.ids, self.env.uid))
+            files.ids, self.env.uid))
         return self.browse(file_id for file_id, in rows)

@@ -44,7 +44,7 @@ def are_all_seen(env, asked, model_field, id_field):
     names, ids = find_asked(asked, model_field), find_asked(asked, id_field)
     if names is None or names.isdisjoint(OURS):
         return names is not None
-    if len(names) > 1 or ids is None or not all(type(id_) is int for id_ in ids):
+    if len(names) > 1 or ids is None or not all(id_ and type(id_) is int for id_ in ids):
         return False
     try:
         return env[names.pop()].browse(ids).has_access('read')
