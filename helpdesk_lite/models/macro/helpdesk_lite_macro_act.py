@@ -148,8 +148,9 @@ class MailComposeMessage(models.TransientModel):
         'helpdesk.lite.macro', 'Macro', export_string_translation=False)
 
     def _action_send_mail_comment(self, res_ids):
+        of_tickets = self.model == TICKET  # known now: sending forgets what was read
         messages = super()._action_send_mail_comment(res_ids)
-        if self.model == TICKET and (macro := self.helpdesk_lite_macro_id):
+        if of_tickets and (macro := self.helpdesk_lite_macro_id):
             tickets = self.env[TICKET].browse(res_ids)
             macro._check_tickets(tickets)
             macro._change(tickets)
