@@ -65,7 +65,7 @@ class Command:
         return False
 
     def end(self):
-        os.killpg(self.process.pid, signal.SIGINT)
+        os.killpg(self.process.pid, signal.SIGTERM)
         return self.process.wait(60)
 
 
