@@ -118,9 +118,8 @@ PAGES = {'ours': Page, 'peer': PeerPage, 'project': ProjectPage}
 
 
 @contextlib.contextmanager
-def served(config, database, folder):
+def served(config, database, log):
     """Odoo with two workers, whose mail a sink takes; the address that it answers at."""
-    log = folder / f'browser-{database}.log'
     log.unlink(missing_ok=True)
     port = find_free_port()
     with open(log, 'ab') as output, contextlib.ExitStack() as processes:
@@ -164,7 +163,8 @@ def measure(databases, config, folder, rounds=ROUNDS):
         for name, database in databases.items():
             say(f'    serve {database}')
             let_in(database)
-            base = stack.enter_context(served(config, database, folder))
+            base = stack.enter_context(served(
+                config, database, folder / f'browser-{name}.log'))
             browser = stack.enter_context(Browser('en_US'))
             pages[name] = open_page(name, browser, base, database)
         found = {name: [] for name in pages}
