@@ -317,15 +317,15 @@ class HelpdeskLiteTicket(models.Model):
 
     def _has_field_access(self, field, operation):
         # Asked for each value that is read, so what takes no look at the user stands first.
-        # Whoever isn't `share` is in the group of employees: `has_groups` would find it out anew.
+        # An employee is in the group of employees: `has_groups` would find it out anew.
         readable = operation == 'read' and field.name in self.PORTAL_READABLE_FIELDS
         if readable and not field.groups:
             return True
-        if field.groups in (None, 'base.group_user') and not self.env.user.share:
+        if field.groups in (None, 'base.group_user') and self.env.user.helpdesk_lite_is_employee:
             return True
         if not super()._has_field_access(field, operation):
             return False
-        return self.env.su or not self.env.user.share or readable
+        return self.env.su or self.env.user.helpdesk_lite_is_employee or readable
 
     @api.model
     def _get_view_cache_key(self, view_id=None, view_type='form', **options):

@@ -54,7 +54,7 @@ class HelpdeskLiteTicket(models.Model):
 
     @api.model
     def _is_of_customer(self):
-        return not self.env.su and not self.env.user._is_internal()
+        return not self.env.su and not self.env.user.helpdesk_lite_is_employee
 
     @api.model
     def _check_customer_path(self, path):

@@ -29,7 +29,7 @@ class HelpdeskLiteTicket(models.Model):
         if all_seen:
             self.visible_to_user = True
             return
-        internal = self.env.user._is_internal()
+        internal = self.env.user.helpdesk_lite_is_employee
         asked = self.filtered(lambda ticket: (ticket.team_id.id in seen) is not internal)
         followed = asked._get_followed_ids() if asked else ()
         for ticket in self:
@@ -52,7 +52,7 @@ class HelpdeskLiteTicket(models.Model):
         followed = Domain(ticket, 'in', self.env['mail.followers'].sudo()._search([
             ('res_model', '=', self._name), ('partner_id', '=', self.env.user.partner_id.id),
         ]).subselect('res_id'))
-        if not self.env.user._is_internal():
+        if not self.env.user.helpdesk_lite_is_employee:
             return Domain(team, 'in', seen) & followed
         return self._get_team_or_follower_domain(seen, team, ticket) if seen else followed
 

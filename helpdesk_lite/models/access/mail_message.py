@@ -21,8 +21,10 @@ class MailMessage(models.Model):
         query = super()._search(
             domain, offset, limit, order, bypass_access=bypass_access, **kwargs)
         others = set(OURS).isdisjoint(find_asked(domain, 'model') or OURS)
-        if self.env.su or bypass_access or others or (
-                self.env.user._is_internal() and are_all_seen(self.env, domain, 'model', 'res_id')):
+        if self.env.su or bypass_access or others:
+            return query
+        if self.env.user.helpdesk_lite_is_employee and are_all_seen(
+                self.env, domain, 'model', 'res_id'):
             return query
         # what is allowed for other reasons was fetched already: its ids are known
         messages = self.browse(query.get_result_ids())

@@ -8,13 +8,23 @@ class ResUsers(models.Model):
 
     _inherit = 'res.users'
 
+    helpdesk_lite_is_employee = fields.Boolean(
+        compute='_compute_helpdesk_lite_is_employee', compute_sudo=True, groups=fields.NO_ACCESS,
+        export_string_translation=False,
+        help='Technical: not "share", without reading the user. It is asked for each value of a '
+             'ticket that is read.')
     helpdesk_lite_seen_teams = fields.Json(
         compute='_compute_helpdesk_lite_seen_teams', compute_sudo=True, groups=fields.NO_ACCESS,
         export_string_translation=False,
         help='Technical: what visibility lets the user see; see the method of tickets that finds '
              'it. As a field it is found once a transaction, and forgotten with the cache.')
 
-    @api.depends('share', 'partner_id')
+    @api.depends('group_ids')
+    def _compute_helpdesk_lite_is_employee(self):
+        for user in self:
+            user.helpdesk_lite_is_employee = user._is_internal()
+
+    @api.depends('group_ids', 'partner_id')
     @api.depends_context('allowed_company_ids')
     def _compute_helpdesk_lite_seen_teams(self):
         self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
@@ -27,7 +37,7 @@ class ResUsers(models.Model):
 
         :return: ``{'ids': [ids], 'all': whether these are all of the companies that are active}``
         """
-        if not self._is_internal():
+        if not self.helpdesk_lite_is_employee:
             rows = self.env.execute_query(SQL(
                 "SELECT id FROM helpdesk_lite_team WHERE privacy_visibility = 'portal'"))
             return {'ids': [team_id for team_id, in rows], 'all': False}
@@ -36,10 +46,11 @@ class ResUsers(models.Model):
                       team.privacy_visibility != 'invited_internal' OR EXISTS (
                         SELECT 1 FROM mail_followers follower
                          WHERE follower.res_model = 'helpdesk.lite.team'
-                           AND follower.res_id = team.id AND follower.partner_id = %s)
+                           AND follower.res_id = team.id AND follower.partner_id = (
+                               SELECT partner_id FROM res_users WHERE id = %s))
                  FROM helpdesk_lite_team team
                 WHERE team.company_id = ANY(%s)""",
-            self.partner_id.id, self.env.companies.ids))
+            self.id, self.env.companies.ids))
         seen = [team_id for team_id, visible in rows if visible]
         return {'ids': seen, 'all': len(seen) == len(rows)}
 
