@@ -48,13 +48,14 @@ class HelpdeskLiteTicket(models.Model):
         seen, all_seen = self._get_seen_team_ids()
         if all_seen:
             return Domain.TRUE
+        internal = self.env.user.helpdesk_lite_is_employee
+        if internal and seen:
+            return self._get_team_or_follower_domain(seen, team, ticket)
         # sudo: mail.followers - only rows of the user's own partner
         followed = Domain(ticket, 'in', self.env['mail.followers'].sudo()._search([
             ('res_model', '=', self._name), ('partner_id', '=', self.env.user.partner_id.id),
         ]).subselect('res_id'))
-        if not self.env.user.helpdesk_lite_is_employee:
-            return Domain(team, 'in', seen) & followed
-        return self._get_team_or_follower_domain(seen, team, ticket) if seen else followed
+        return followed if internal else Domain(team, 'in', seen) & followed
 
     def _filter_public(self):
         """Those of the tickets whose team shows its tickets to customers."""

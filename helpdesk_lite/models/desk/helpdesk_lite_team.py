@@ -61,6 +61,8 @@ class HelpdeskLiteTeam(models.Model):
         if query.is_empty():
             return SQL('SELECT 0, 0, 0, 0, 0, 0, 0, 0, NULL WHERE FALSE')
         tickets = {'tables': query.from_clause, 'where': query.where_clause or SQL('TRUE')}
+        # without the list of teams, through which PostgreSQL would go again for each part
+        seen = self._get_counted_tickets()._search([])
         return SQL(
             """WITH part AS (
                    SELECT team_id, stage_id, count(*) AS opened,
@@ -83,7 +85,9 @@ class HelpdeskLiteTeam(models.Model):
                  FROM part LEFT JOIN LATERAL (%(first)s) head ON part.opened > 0
                 GROUP BY part.team_id""",
             since=fields.Datetime.now() - RECENT, promises=self._get_promise_query(tickets),
-            first=self._get_first_query(tickets), **tickets)
+            first=self._get_first_query(
+                {'tables': seen.from_clause, 'where': seen.where_clause or SQL('TRUE')}),
+            **tickets)
 
     @api.model
     def _get_promise_query(self, tickets):
