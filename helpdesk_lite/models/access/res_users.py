@@ -24,7 +24,7 @@ class ResUsers(models.Model):
         for user in self:
             user.helpdesk_lite_is_employee = user._is_internal()
 
-    @api.depends('group_ids', 'partner_id')
+    @api.depends('group_ids', 'partner_id', 'company_ids')
     @api.depends_context('allowed_company_ids')
     def _compute_helpdesk_lite_seen_teams(self):
         self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
