@@ -1,7 +1,6 @@
 import time
-from unittest import TestCase
 
-from odoo.tests import tagged
+from odoo.tests import BaseCase, tagged
 from odoo.tools import html_sanitize
 
 from odoo.addons.helpdesk_lite.tools.boxed_html import box_html, clean_style
@@ -84,7 +83,7 @@ HOSTILE = (
 )
 
 
-class TestBoxHtml(TestCase):
+class TestBoxHtml(BaseCase):
     """What strangers write stays in its box: the table of what is left of what."""
 
     def test_cases(self):

@@ -1,11 +1,10 @@
 import time
 from datetime import timedelta
-from unittest import TestCase
 
 import requests
 
 from odoo import fields
-from odoo.tests import mute_logger, tagged
+from odoo.tests import BaseCase, mute_logger, tagged
 
 from odoo.addons.helpdesk_lite_portal.controllers.form import HONEYPOT
 from odoo.addons.helpdesk_lite_portal.tools.claims import get_mailbox, has_link
@@ -33,7 +32,7 @@ NO_LINKS = (
 )
 
 
-class TestClaims(TestCase):
+class TestClaims(BaseCase):
     """How addresses are told from one another, and what is taken for a link."""
 
     def test_mailboxes(self):
