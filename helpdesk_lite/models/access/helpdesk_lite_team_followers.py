@@ -35,8 +35,10 @@ class HelpdeskLiteTeam(models.Model):
     def _search_visible_to_user(self, operator, value):
         if operator != 'in':
             return NotImplemented
+        # the companies are the business of another rule
+        reader_id = self.env['res.users']._get_helpdesk_lite_reader_id()
         return (Domain('privacy_visibility', '!=', 'invited_internal')
-                | Domain('message_partner_ids', 'in', self.env.user.partner_id.ids))
+                | Domain('message_partner_ids', 'in', [reader_id]))
 
     # ------------------------------------------------------------------
     # Follow all team's tickets

@@ -53,7 +53,8 @@ class HelpdeskLiteTicket(models.Model):
             return self._get_team_or_follower_domain(seen, team, ticket)
         # sudo: mail.followers - only rows of the user's own partner
         followed = Domain(ticket, 'in', self.env['mail.followers'].sudo()._search([
-            ('res_model', '=', self._name), ('partner_id', '=', self.env.user.partner_id.id),
+            ('res_model', '=', self._name),
+            ('partner_id', '=', self.env['res.users']._get_helpdesk_lite_reader_id()),
         ]).subselect('res_id'))
         return followed if internal else Domain(team, 'in', seen) & followed
 
@@ -79,7 +80,7 @@ class HelpdeskLiteTicket(models.Model):
         where the team doesn't decide. It hashes all that the user follows for that, which is good
         for some hundred tickets; for more, OFFSET keeps it to looking ticket by ticket.
         """
-        partner_id = self.env.user.partner_id.id
+        partner_id = self.env['res.users']._get_helpdesk_lite_reader_id()
         one_by_one = SQL('OFFSET 0') if self._follows_many(partner_id) else SQL()
         return Domain.custom(to_sql=lambda model, alias, query: SQL(
             """(%s = ANY(%s) OR EXISTS (
@@ -126,7 +127,7 @@ class HelpdeskLiteTicket(models.Model):
         rows = self.env.execute_query(SQL(
             """SELECT res_id FROM mail_followers
                 WHERE res_model = %s AND partner_id = %s AND res_id = ANY(%s)""",
-            self._name, self.env.user.partner_id.id, self._origin.ids))
+            self._name, self.env['res.users']._get_helpdesk_lite_reader_id(), self._origin.ids))
         return {res_id for res_id, in rows}
 
     @api.model

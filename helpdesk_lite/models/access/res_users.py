@@ -29,30 +29,36 @@ class ResUsers(models.Model):
     def _compute_helpdesk_lite_seen_teams(self):
         self.env['helpdesk.lite.team'].flush_model(['privacy_visibility', 'company_id'])
         self.env['mail.followers'].flush_model(['res_model', 'res_id', 'partner_id'])
+        self.flush_model(['partner_id'])
         for user in self:
             user.helpdesk_lite_seen_teams = user._find_helpdesk_lite_seen_teams()
 
     def _find_helpdesk_lite_seen_teams(self):
         """The teams whose visibility lets the user see tickets, by one small query.
 
-        :return: ``{'ids': [ids], 'all': whether these are all of the companies that are active}``
+        :return: ``{'partner_id': the user's, so that nobody reads the user for it, 'ids': [ids],
+            'all': whether these are all of the companies that are active}``
         """
-        if not self.helpdesk_lite_is_employee:
-            rows = self.env.execute_query(SQL(
-                "SELECT id FROM helpdesk_lite_team WHERE privacy_visibility = 'portal'"))
-            return {'ids': [team_id for team_id, in rows], 'all': False}
+        condition, visible = SQL("team.privacy_visibility = 'portal'"), SQL('TRUE')
+        if employee := self.helpdesk_lite_is_employee:
+            condition = SQL('team.company_id = ANY(%s)', self.env.companies.ids)
+            visible = SQL("""team.privacy_visibility != 'invited_internal' OR EXISTS (
+                SELECT 1 FROM mail_followers follower
+                 WHERE follower.res_model = 'helpdesk.lite.team' AND follower.res_id = team.id
+                   AND follower.partner_id = reader.partner_id)""")
         rows = self.env.execute_query(SQL(
-            """SELECT team.id,
-                      team.privacy_visibility != 'invited_internal' OR EXISTS (
-                        SELECT 1 FROM mail_followers follower
-                         WHERE follower.res_model = 'helpdesk.lite.team'
-                           AND follower.res_id = team.id AND follower.partner_id = (
-                               SELECT partner_id FROM res_users WHERE id = %s))
-                 FROM helpdesk_lite_team team
-                WHERE team.company_id = ANY(%s)""",
-            self.id, self.env.companies.ids))
-        seen = [team_id for team_id, visible in rows if visible]
-        return {'ids': seen, 'all': len(seen) == len(rows)}
+            """SELECT reader.partner_id, team.id, %s FROM res_users reader
+                 LEFT JOIN helpdesk_lite_team team ON %s WHERE reader.id = %s""",
+            visible, condition, self.id))
+        teams = [(team_id, seen) for _partner_id, team_id, seen in rows if team_id]
+        seen = [team_id for team_id, is_seen in teams if is_seen]
+        return {'partner_id': rows[0][0], 'ids': seen,
+                'all': employee and len(seen) == len(teams)}
+
+    @api.model
+    def _get_helpdesk_lite_reader_id(self):
+        """The id of the user's own contact, without reading the user."""
+        return self.env.user.helpdesk_lite_seen_teams['partner_id']
 
     @api.model
     def _forget_helpdesk_lite_seen_teams(self):

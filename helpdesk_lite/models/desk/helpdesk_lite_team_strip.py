@@ -42,7 +42,8 @@ class HelpdeskLiteTeam(models.Model):
             Domain('user_id', '=', self.env.uid) & Domain('is_closed', '=', False)
             & Domain('company_id', 'in', self.env.companies.ids)
             & (Domain('team_id', 'in', self._origin.ids)
-               | Domain('message_partner_ids', 'in', self.env.user.partner_id.ids)))
+               | Domain('message_partner_ids', 'in', [
+                   self.env['res.users']._get_helpdesk_lite_reader_id()])))
         if query.is_empty():
             return False
         [row] = self.env.execute_query_dict(self._get_strip_query(query, now))
