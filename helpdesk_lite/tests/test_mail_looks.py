@@ -57,14 +57,16 @@ class TestFit(BaseCase):
                 self.assertIn('after', body)
 
     def test_time_is_linear(self):
-        """Twice the size takes at most two and a half times the time."""
+        """Twice the size takes at most two and a half times the time, the better of two tries."""
+        def measure(text):
+            start = process_time()
+            fit(f'<body><div style="white-space:pre">{text}</body>')
+            return process_time() - start
+
         for part in ('<div style="white-space:pre-wrap">a\nb', '<pre>x\n', 'a\n' * 40, '<img>'):
             with self.subTest(part=part):
-                times = []
-                for count in (4_000, 8_000):
-                    start = process_time()
-                    fit(f'<body><div style="white-space:pre">{part * count}</body>')
-                    times.append(process_time() - start)
+                times = [min(measure(part * count), measure(part * count))
+                         for count in (4_000, 8_000)]
                 self.assertLess(times[1], max(2.5 * times[0], 1), times)
 
 
