@@ -47,8 +47,9 @@ def are_all_seen(env, asked, model_field, id_field):
     if len(names) > 1 or ids is None or not all(id_ and type(id_) is int for id_ in ids):
         return False
     records = env[names.pop()].browse(ids)
-    # sudo: helpdesk.lite.ticket - what the rules look at, and not all that a ticket has
-    records.sudo().fetch(['company_id'])
+    if len(records) > 1:  # of one, a screen reads more
+        # sudo: helpdesk.lite.ticket - what the rules look at, and not all that a ticket has
+        records.sudo().fetch(['company_id'])
     try:
         return records.has_access('read')
     except MissingError:
