@@ -23,6 +23,17 @@ class TestClaims(GatewayCommon):
         (partner or user.partner_id).with_user(user).sudo().email = address
         self.env.invalidate_all()
 
+    def test_the_desks_own_addresses_are_nobodys(self):
+        """A contact with the address of an alias, also with a tag, is no customer."""
+        alias = self.team.alias_full_name
+        tagged_alias = alias.replace('@', '+copy@')
+        for address in (alias, tagged_alias, OWNER):
+            with self.subTest(address=address):
+                self.assertTrue(alias)
+                partner = self.env['res.partner'].create({'name': 'Loop', 'email': address})
+                self.assertEqual(self.find(address), partner if address == OWNER else
+                                 partner.browse())
+
     def test_who_wrote_it(self):
         """Portal users get it by their login, or where an employee wrote it."""
         contact = self.env['res.partner'].create({'name': 'Contact', 'email': 'c@x.example.org'})

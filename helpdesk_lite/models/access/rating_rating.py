@@ -128,9 +128,9 @@ class RatingRating(models.Model):
     def _filter_ours(self):
         """Those that belong to a ticket or team, or stand in the log of one."""
         # sudo: rating.rating - only what they belong to
-        return self.filtered(lambda rating: (
-            own := rating.sudo()).res_model in OURS
-            or own.parent_res_model in OURS or own.message_id.model in OURS)
+        return self.sudo().filtered(lambda rating: (
+            rating.res_model in OURS or rating.parent_res_model in OURS
+            or rating.message_id.model in OURS)).with_env(self.env)
 
     def write(self, vals):
         """See ``rating.rating``; what was another's rating must not become a ticket's.

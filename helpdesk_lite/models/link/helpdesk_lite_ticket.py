@@ -55,8 +55,7 @@ class HelpdeskLiteTicket(models.Model):
         if not ids or not Link.has_access('read'):
             return result
         domain = Domain('ticket_id', 'in', ids) | Domain('other_id', 'in', ids)
-        # sudo: helpdesk.lite.ticket.link - most tickets have none, and who sees which is a long
-        # statement then
+        # sudo: helpdesk.lite.ticket.link - most have none, and need no long statement of rights
         if not Link.sudo().search(domain, limit=1):
             return result
         links = Link.search_fetch(domain)
