@@ -44,6 +44,13 @@ class TestMail(MailCase, PortalCommon):
         body = next(body for to, body in mails if self.customer.email.lower() in to.lower())
         self.assertIn('View the ticket', body.text_content())
 
+    def test_contact_is_not_written(self):
+        """The account that portal would offer to make writes the contact with each mail."""
+        self.env['ir.config_parameter'].set_param('auth_signup.invitation_scope', 'b2c')
+        customer = self.other_ticket.partner_id
+        self.answer(self.other_ticket)
+        self.assertFalse(customer.signup_type)
+
     def acknowledge(self, team, **values):
         self.stage_new.template_id = self.env.ref(
             'helpdesk_lite.mail_template_request_acknowledgment')

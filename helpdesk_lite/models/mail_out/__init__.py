@@ -19,3 +19,4 @@ from . import mail_message
 from . import mail_template
 from . import mail_template_offer
 from . import mail_thread
+from . import res_partner
