@@ -125,6 +125,9 @@ CHECKS = {
     'index that nothing uses': (
         ('env.cr.execute("SELECT to_regclass(\'helpdesk_lite_ticket__name_index\')") '
          'or env.cr.fetchone()'), [None]),
+    'index that another takes the place of': (
+        ('env.cr.execute("SELECT to_regclass(\'helpdesk_lite_ticket__commercial_partner_id_index'
+         '\')") or env.cr.fetchone()'), [None]),
     'job': ("env.ref('helpdesk_lite.ir_cron_auto_close_ticket').interval_number", 3),
     'sequence': ("env.ref('helpdesk_lite.sequence_ticket').prefix", 'IT'),
     'parameter': (

@@ -69,24 +69,18 @@ class HelpdeskLiteTicket(models.Model):
     # Stage SMS
     # ------------------------------------------------------------------
 
-    def _message_track_post_template(self, changes):
+    def _send_by_stage(self):  # pylint: disable=missing-return
         """Send an SMS, too, where the template of a stage is mailed."""
-        res = super()._message_track_post_template(changes)
-        if changes and 'stage_id' in changes:
-            muted = self._get_muted_ids()
-            # sudo: helpdesk.lite.stage - what a move sends doesn't depend on who moves
-            self.sudo().filtered(
-                lambda ticket: ticket.stage_id.sms_template_id and ticket.id not in muted
-            )._await_stage_sms()
-        return res
+        super()._send_by_stage()
+        # sudo: helpdesk.lite.stage - what a move sends doesn't depend on who moves
+        if self.sudo().stage_id.sms_template_id:
+            self.sudo()._await_stage_sms()
 
     def _await_stage_sms(self):
         """Remember that SMS are due, and make them set-wise at the end of the transaction.
 
         Tracking looks at ticket by ticket, each in a hook of its own where they are new.
         """
-        if not self:
-            return
         precommit = self.env.cr.precommit
         waiting = precommit.data.setdefault(WAITING, {})
         if not waiting:

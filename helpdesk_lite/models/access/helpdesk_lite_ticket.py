@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from .seen import TEAM
 
 # Fields by which a ticket is linked with others
+SINGLE_LINKS = ('team_id', 'merged_into_id')
 LINKED_FIELDS = ('parent_ticket_id', 'related_ticket_ids', 'duplicate_of_ids')
 
 
@@ -96,13 +97,21 @@ class HelpdeskLiteTicket(models.Model):
         """
         if self.env.su:
             return
-        for name in ('team_id', 'merged_into_id'):
+        for name in SINGLE_LINKS:
             link = values.get(name)
             link = link.get('id') if isinstance(link, dict) else link
             # sudo: helpdesk.lite.ticket - only whether the link is one that the ticket has
             if type(link) is int and link and link not in self.sudo()._origin[name].ids:
                 self.env[self._fields[name].comodel_name].browse(link).check_access('read')
         self._check_seen_tickets(values)
+
+    @api.model
+    def _check_seen_links_of_new(self, vals_list):
+        """See `_check_seen_links`: what many new tickets link to alike is looked at once."""
+        names = (*SINGLE_LINKS, *LINKED_FIELDS)
+        alike = {repr([vals.get(name) for name in names]): vals for vals in vals_list}
+        for vals in alike.values():
+            self._check_seen_links(vals)
 
     def _check_seen_tickets(self, values):
         """Refuse links of these tickets to others that the user may not read.

@@ -26,8 +26,8 @@ class HelpdeskLiteTicket(models.Model):
         return self.with_env(self.env(context=context))
 
     def _prepare_create_vals_list(self, vals_list):
+        self._check_seen_links_of_new(vals_list)
         for vals in vals_list:
-            self._check_seen_links(vals)
             for name in HISTORY_FIELDS:
                 if not vals.get(name, True):  # an empty cell of an import is no date
                     del vals[name]

@@ -20,7 +20,7 @@ class HelpdeskLiteTicket(models.Model):
         domain="['|', ('company_id', '=', False), ('company_id', '=', company_id)]")
     commercial_partner_id = fields.Many2one(
         related='partner_id.commercial_partner_id', string='Customer Company', store=True,
-        index='btree_not_null', precompute=True)
+        precompute=True)
     partner_name = fields.Char(
         'Customer Name', compute='_compute_partner_name', store=True, readonly=False,
         precompute=True)
@@ -38,6 +38,11 @@ class HelpdeskLiteTicket(models.Model):
         help='Technical: what a card says of the customer, for less than their record costs.')
     partner_ticket_count = fields.Integer(
         'Other Tickets of the Customer', compute='_compute_partner_ticket_count')
+
+    # with what visibility looks at: the others of a large customer are counted for each ticket
+    _commercial_partner_idx = models.Index(
+        '(commercial_partner_id) INCLUDE (id, company_id, team_id, active) '
+        'WHERE commercial_partner_id IS NOT NULL')
 
     @api.depends('partner_id')
     def _compute_partner_name(self):

@@ -7,6 +7,7 @@ from . import helpdesk_lite_ticket
 from . import helpdesk_lite_ticket_assign
 from . import helpdesk_lite_ticket_next
 from . import helpdesk_lite_ticket_solve
+from . import helpdesk_lite_ticket_thread
 from . import helpdesk_lite_ticket_search
 from . import mail_message
 from . import res_partner

@@ -80,7 +80,7 @@ class HelpdeskLiteTeam(models.Model):
                UNION ALL %(promises)s)
                SELECT part.team_id, sum(opened)::int, sum(unassigned)::int, sum(urgent)::int,
                       sum(closed)::int, sum(late)::int, sum(settled)::int, sum(reached)::int,
-                      jsonb_agg(head.tickets)
+                      json_agg(head.tickets)
                           FILTER (WHERE head.tickets IS NOT NULL)
                  FROM part LEFT JOIN LATERAL (%(first)s) head ON part.opened > 0
                 GROUP BY part.team_id""",
@@ -127,7 +127,7 @@ class HelpdeskLiteTeam(models.Model):
         :param dict tickets: the SQL ``tables`` and ``where``
         """
         return SQL(
-            """SELECT jsonb_agg(jsonb_build_object(
+            """SELECT json_agg(json_build_object(
                           'id', id, 'priority', priority, 'name', name, 'ref', ticket_ref,
                           'answered', waiting_for = 'desk' AND first_response_date IS NOT NULL
                           )) AS tickets

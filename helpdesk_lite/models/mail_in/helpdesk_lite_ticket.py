@@ -25,28 +25,10 @@ class HelpdeskLiteTicket(models.Model):
         'helpdesk.lite.ticket', copy=False, readonly=True, groups=fields.NO_ACCESS,
         index='btree_not_null', export_string_translation=False,
         help='Technical: the ticket that the mail quotes which made this one.')
-    seen_quote_ids = fields.Many2many(
-        'helpdesk.lite.ticket', string='Same E-mail', compute='_compute_seen_quote_ids',
-        help='Tickets of other teams that the same conversation was sent or forwarded to. Each '
-             'shows only the tickets that you may see.')
     offered_email = fields.Char(
         copy=False, readonly=True, export_string_translation=False,
         help='Technical: whom an agent wrote to with the desk in Cc, or whose mail an agent '
              'forwarded. They may be the customer.')
-
-    @api.depends('quoted_ticket_id')
-    @api.depends_context('uid', 'allowed_company_ids')
-    def _compute_seen_quote_ids(self):
-        # sudo: helpdesk.lite.ticket - a link is shown only where the user may read its other end
-        pairs = self.sudo().with_context(active_test=False).search_fetch(
-            ['|', ('id', 'in', self.ids), ('quoted_ticket_id', 'in', self.ids)],
-            ['quoted_ticket_id']).filtered('quoted_ticket_id')
-        ends = (pairs | pairs.quoted_ticket_id).sudo(False)
-        seen = ends.with_context(active_test=False)._filtered_access('read')
-        for ticket in self:
-            linked = {pair.quoted_ticket_id.id if pair.id == ticket.id else pair.id
-                      for pair in pairs if ticket.id in (pair.id, pair.quoted_ticket_id.id)}
-            ticket.seen_quote_ids = seen.browse(linked) & seen
 
     @api.model
     def _is_made_by_mail(self):

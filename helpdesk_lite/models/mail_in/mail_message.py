@@ -52,16 +52,15 @@ class MailMessage(models.Model):
         result = super()._to_store_defaults(target)
         if not target.is_internal(self.env):
             return result
-
-        def is_tickets(message):
-            return message.model == TICKET
-        return [
+        # sudo: mail.message - why a message that is shown is a note
+        statuses = {message.id: message[STATUS] for message in self.sudo()
+                    if message.model == TICKET}
+        return result if not statuses else [
             *result,
-            # sudo: mail.message - why a message that is shown is a note
-            Store.Attr(STATUS, lambda m: m.sudo()[STATUS], predicate=is_tickets),
+            Store.Attr(STATUS, lambda m: statuses[m.id], predicate=lambda m: m.id in statuses),
             Store.Attr(
                 'helpdesk_lite_mail_actions', lambda m: m._get_mail_actions(),
-                predicate=is_tickets),
+                predicate=lambda m: statuses.get(m.id)),
         ]
 
     def _get_mail_actions(self):

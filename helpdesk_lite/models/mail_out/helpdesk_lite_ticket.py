@@ -35,9 +35,14 @@ class HelpdeskLiteTicket(models.Model):
         res = super()._message_track_post_template(changes)
         if changes and 'stage_id' in changes:
             muted = self._get_muted_ids()
-            for ticket in self.filtered(lambda ticket: ticket.id not in muted):
-                ticket._send_stage_template()
+            for ticket in self:
+                if ticket.id not in muted:
+                    ticket._send_by_stage()
         return res
+
+    def _send_by_stage(self):
+        """Hook: send what the stage sends that the ticket has just come to."""
+        self._send_stage_template()
 
     def _mute_stages(self):
         """Let the moves of this transaction send nothing by stage: neither mail nor SMS.

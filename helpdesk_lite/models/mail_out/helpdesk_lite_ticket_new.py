@@ -29,8 +29,10 @@ class HelpdeskLiteTicket(models.Model):
             self._explain_assignments(choices)
             return
         notes = {ticket: [choice.note] for ticket, choice in choices.items()}
+        created = {
+            team: tickets._creation_message() for team, tickets in self.grouped('team_id').items()}
         self._message_log_batch(bodies={
-            ticket.id: Markup('<br/>').join([ticket._creation_message(), *notes.get(ticket, [])])
+            ticket.id: Markup('<br/>').join([created[ticket.team_id], *notes.get(ticket, [])])
             for ticket in self})
         self._notify_team_followers(self._get_subtype('mt_ticket_new'))
 

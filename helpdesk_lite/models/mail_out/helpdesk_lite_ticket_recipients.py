@@ -72,8 +72,8 @@ class HelpdeskLiteTicket(models.Model):
         There is nothing that it could lead to: the portal addon gives customers of public teams
         theirs. The assignee of a ticket that a mail has just made reads in it that it is theirs.
         """
-        self = self.with_context(helpdesk_lite_without_account_link=True)
-        groups = super()._notify_get_recipients_groups(
+        ticket = self.with_context(helpdesk_lite_without_account_link=True)
+        groups = super(HelpdeskLiteTicket, ticket)._notify_get_recipients_groups(
             message, model_description, msg_vals=msg_vals)
         for name, _method, data in groups:
             if name in OUTSIDE:

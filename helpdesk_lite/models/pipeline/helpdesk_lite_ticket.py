@@ -45,9 +45,14 @@ class HelpdeskLiteTicket(models.Model):
         """All columns of the open team's pipeline, or of all teams that the user sees."""
         team_id = self.env.context.get('default_team_id')
         teams = [('id', '=', team_id)] if team_id else []
+        Stage = stages.browse()
+        Stage.check_access('read')
+        # sudo: helpdesk.lite.stage - of a team that the user sees: by rules it takes 2 ms more
+        is_seen = team_id in self.env.user.helpdesk_lite_seen_teams['ids']
         # with what the columns and their cards show of a stage: who may see it is asked once
-        return stages.search_fetch(
-            [('team_ids', 'any', teams)], ['name', 'fold', 'rotting_threshold_days']) | stages
+        pipeline = Stage.sudo(is_seen or Stage.env.su).search_fetch(
+            [('team_ids', 'any', teams)], ['name', 'fold', 'rotting_threshold_days'])
+        return pipeline.with_env(self.env) | stages
 
     @api.model
     def _get_team_stages(self, team_ids):

@@ -17,7 +17,10 @@ class HelpdeskLiteTicket(models.Model):
     rating_ids = fields.One2many(
         domain=lambda self: [('res_model', '=', self._name), ('consumed', '=', True)])
     # no measure: tickets that nobody rated would count as 0
-    rating_last_value = fields.Float('Last Rating', aggregator=None)
+    # with the ticket: none has a rating when it is made, and an update of it costs as much again
+    rating_last_value = fields.Float(
+        'Last Rating', aggregator=None, compute='_compute_rating_last_value', store=True,
+        precompute=True)
 
     rating_last_text_label = fields.Selection(
         SATISFACTION, 'Last Satisfaction', compute='_compute_rating_last_text_label')
@@ -44,6 +47,13 @@ class HelpdeskLiteTicket(models.Model):
         """Read what was just made, too: ``rating.mixin`` reads the table, and flushes less."""
         self.env['rating.rating'].flush_model(['res_model', 'res_id'])
         super()._compute_rating_last_value()
+
+    def _compute_rating_stats(self):  # pylint: disable=missing-return
+        """Count the ratings of rated tickets: each chatter asks, and most were never rated."""
+        rated = self.filtered('rating_last_value')
+        super(HelpdeskLiteTicket, rated)._compute_rating_stats()
+        for ticket in self - rated:
+            ticket.rating_count = ticket.rating_avg = 0
 
     @api.depends('rating_last_value')
     def _compute_rating_last_text_label(self):

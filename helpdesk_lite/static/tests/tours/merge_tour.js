@@ -49,7 +49,7 @@ registry.category("web_tour.tours").add("helpdesk_lite_merge", {
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=merged_ticket_ids] button[name=action_unmerge]",
+            trigger: ".o_field_widget[name=seen_merged_ids] button[name=action_unmerge]",
             run: "click",
         },
         {
