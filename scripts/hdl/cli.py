@@ -41,6 +41,7 @@ Helpdesk Lite. The commands do whatever set-up is missing; make NAME=value sets 
   J=1              test: in so many processes at once (all tests: two, where there are two cores)
   LOOK=ko_KR       screenshots: take every screen in this language, wide and narrow, into .dev/look
                    instead, to be looked at
+  SIDE=with        test-odoo: this side alone, compared with the other's last report
   COV=1            test: measure and report coverage
   TEST_DB=name     test: the database's name, one of its own for each run unless set; runs with
                    different names do not disturb each other

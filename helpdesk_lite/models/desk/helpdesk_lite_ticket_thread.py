@@ -17,6 +17,8 @@ class HelpdeskLiteTicket(models.Model):
                 [('res_model', '=', self._name), ('res_id', '=', self.id)], order='id',
                 limit=SHOWN + 1)
             if len(followers) <= SHOWN:
+                # whom the composer suggests is asked of them next
+                self._fields['message_follower_ids']._insert_cache(self, [followers._ids])
                 store.add(self, self._get_followers_shown(followers), as_thread=True)
                 request_list = [name for name in request_list if name != 'followers']
         return super()._thread_to_store(store, fields, request_list=request_list)
