@@ -5,6 +5,7 @@ from odoo.fields import Command
 from odoo.tests import tagged, users
 from odoo.tools import mute_logger
 
+from ..tools.raw_write import raw_update
 from .common import HelpdeskLiteMailCommon
 
 
@@ -46,6 +47,25 @@ class TestLinks(LinkCommon):
         first.write({'parent_ticket_id': False})
         self.assertFalse(first.related_ticket_ids + first.parent_ticket_id)
         self.assertEqual(self.Link.search([]).kind, 'duplicate')
+
+    def test_what_came_of_a_ticket(self):
+        """Follow-ups, merged tickets and the same mail's others: each as far as one sees them.
+
+        Archived ones are shown among the merged alone, as merging archives them.
+        """
+        seen, hidden, archived = self.second, self.hidden, self.third
+        archived.active = False
+        for shown, column in (
+                ('seen_next_ids', 'previous_ticket_id'), ('seen_merged_ids', 'merged_into_id'),
+                ('seen_quote_ids', 'quoted_ticket_id')):
+            kept = archived if shown == 'seen_merged_ids' else archived.browse()
+            raw_update(self.first, [{'id': other.id, column: self.first.id}
+                                    for other in seen + hidden + archived])
+            self.env.invalidate_all()
+            for user, expected in ((self.agent, seen + kept),
+                                   (self.manager, seen + hidden + kept)):
+                with self.subTest(shown=shown, user=user.login):
+                    self.assertEqual(self.first.with_user(user)[shown], expected)
 
     @users('hdl_agent')
     def test_a_new_ticket_has_a_parent(self):

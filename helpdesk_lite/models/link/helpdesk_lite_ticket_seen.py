@@ -35,7 +35,7 @@ class HelpdeskLiteTicket(models.Model):
         rows = self.sudo().with_context(active_test=False).search_fetch(
             Domain('id', 'in', ids) | Domain.OR(Domain(column, 'in', ids) for column in columns),
             [*columns, 'active'])
-        others = rows.sudo(False) - self | rows.quoted_ticket_id.sudo(False)
+        others = (rows | rows.quoted_ticket_id).sudo(False)
         seen = others.with_context(active_test=False)._filtered_access('read')
         found = {name: defaultdict(self.browse) for name in SEEN}
         for row in rows:
