@@ -8,7 +8,7 @@ class HelpdeskLiteTeam(models.Model):
     _inherit = 'helpdesk.lite.team'
 
     use_rating = fields.Boolean(
-        'Customer Ratings', help='Customers say by one click how it was.')
+        'Customer Ratings', help='Customers say by a click on a face how it was.')
     rating_request = fields.Selection(
         [
             ('never', 'Not automatically'),
