@@ -27,6 +27,12 @@ class TestCompanies(HelpdeskLiteCommon):
         ticket.team_id = self.other_team
         self.assertEqual(ticket.company_id, self.other_company)
 
+    def test_name_where_superuser_mode_works_for_another_company(self):
+        """As a ticket is made for a customer who is an agent elsewhere: no name, and no error."""
+        ticket = self.make_ticket(self.other_team)
+        there = ticket.with_user(self.agent).sudo().with_company(self.other_company)
+        self.assertEqual(there.display_name, ticket.ticket_ref)
+
     def test_company_of_a_team_with_tickets_stays(self):
         ticket = self.make_ticket(active=False)
         team = self.team.with_user(self.both).with_context(

@@ -29,6 +29,22 @@ class TestFollowTeam(HelpdeskLiteMailCommon):
         self.assertTrue(self.is_follower(ticket, self.agent))
         self.assertTrue(self.is_follower(ticket, self.agent_team))
 
+    def test_follower_becomes_somebody_else(self):
+        """By a write on the row, as other applications do: at once the one sees, the other not."""
+        ticket = self.make_ticket(self.team_private)
+        for record in (self.team_private, ticket):
+            self.follow(record, self.agent)
+        seen = ticket.with_user(self.agent)
+        self.assertTrue(seen.search([('id', '=', ticket.id)]).has_access('read'))
+        self.env['mail.followers'].search([
+            ('partner_id', '=', self.agent.partner_id.id),
+            ('res_model', 'in', [self.team._name, ticket._name]),
+            ('res_id', 'in', [self.team_private.id, ticket.id]),
+        ]).write({'partner_id': self.agent_ticket.partner_id.id})
+        self.assertFalse(seen.search([('id', '=', ticket.id)]))
+        self.assertFalse(seen.has_access('read'))
+        self.assertTrue(ticket.with_user(self.agent_ticket).has_access('read'))
+
     def test_leaving_unfollows_the_tickets(self):
         tickets = self.make_tickets(3)
         self.follow(self.team, self.agent_team + self.agent)

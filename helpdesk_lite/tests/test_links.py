@@ -67,6 +67,15 @@ class TestLinks(LinkCommon):
                 with self.subTest(shown=shown, user=user.login):
                     self.assertEqual(self.first.with_user(user)[shown], expected)
 
+    def test_nothing_came_of_a_draft(self):
+        """Also where it is looked at beside a ticket of which something came."""
+        self.second.previous_ticket_id = self.first
+        draft = self.first.new({'name': 'Draft', 'team_id': self.team.id})
+        (draft | self.first).with_user(self.manager)._compute_seen_tickets()
+        for name in ('seen_next_ids', 'seen_merged_ids', 'seen_quote_ids'):
+            self.assertFalse(draft.with_user(self.manager)[name], name)
+        self.assertEqual(self.first.with_user(self.manager).seen_next_ids, self.second)
+
     @users('hdl_agent')
     def test_a_new_ticket_has_a_parent(self):
         ticket = self.env['helpdesk.lite.ticket'].create({

@@ -174,6 +174,20 @@ class TestWayOn(PortalCommon):
         self.assertIn(following.ticket_ref, page.text_content())
         self.assertNotIn('a new ticket is opened', page.text_content())
 
+    def test_answer_by_link_of_a_colleague(self):
+        """Who is a customer here and an employee without right, or of another company, too."""
+        for user in (self.employee, self.other_agent):
+            with self.subTest(user=user.login):
+                ticket = self.make_ticket(
+                    partner_id=user.partner_id.id, user_id=self.assignee.id)
+                self.close_long_ago(ticket)
+                secret = {'token': self.token(ticket)}
+                self.login(user)
+                self.assertNotIn('error', self.post_message(ticket, 'It is black again', secret))
+                following = self.get_follow_up(ticket)
+                self.assertIn('It is black again', str(following.message_ids.mapped('body')))
+                self.assertEqual(following.user_id, self.assignee)
+
     def test_answer_with_an_account_leads_to_the_new_ticket(self):
         self.close_long_ago(self.ticket)
         self.login(self.portal)

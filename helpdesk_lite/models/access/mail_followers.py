@@ -35,6 +35,13 @@ class MailFollowers(models.Model):
         followers._invalidate_helpdesk_lite_access(followers._get_models_touched())
         return followers
 
+    def write(self, vals):
+        models_touched = self._get_models_touched()
+        res = super().write(vals)
+        if not vals.keys().isdisjoint({'res_model', 'res_id', 'partner_id'}):
+            self._invalidate_helpdesk_lite_access(models_touched | self._get_models_touched())
+        return res
+
     def unlink(self):
         models_touched = self._get_models_touched()
         left = [

@@ -40,8 +40,8 @@ class HelpdeskLiteTicket(models.Model):
             if len(own) > 1 or len(tickets) > DIRECT_NOTICES or context.get('import_file'):
                 listed |= own
             else:
-                # whose mail made the ticket, by their login in the portal, can't read what it needs
-                teller = own if self.env.user.share else own.sudo(False)
+                # who writes as a customer, with a login or by the link, can't read what it needs
+                teller = own if self.env.su or self.env.user.share else own.sudo(False)
                 teller = teller.with_context(lang=user.lang or self.env.lang)
                 teller._message_auto_subscribe_notify(
                     user.partner_id.ids, 'mail.message_user_assigned')

@@ -362,6 +362,7 @@ class HelpdeskLiteTicket(models.Model):
         employees where it is nobody else's. None has the address of one of the system's own
         aliases.
         """
+        addresses = [address for address in addresses if address]
         if not addresses:
             return {}
         # the addresses are sifted before the contacts are looked up: asked of each contact, the
@@ -370,7 +371,7 @@ class HelpdeskLiteTicket(models.Model):
             '%s IN (SELECT address FROM unnest(%s) AS given(address) WHERE NOT %s)',
             SQL.identifier(alias, 'email_normalized',
                            to_flush=model._fields['email_normalized']),
-            list(addresses), self._is_own_address(SQL('address'))))
+            addresses, self._is_own_address(SQL('address'))))
         # sudo: res.partner - found by the exact address that the customer gave
         partners = self.env['res.partner'].sudo().search_fetch(
             given & Domain('company_id', 'in', (company.id, False)), order='id')

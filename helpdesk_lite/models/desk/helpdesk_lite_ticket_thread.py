@@ -12,7 +12,8 @@ class HelpdeskLiteTicket(models.Model):
 
     def _thread_to_store(self, store, fields, *, request_list=None):
         """Read followers once; see ``mail.thread``, which looks for them five times."""
-        if len(self) == 1 and 'followers' in (request_list or ()):
+        if (len(self) == 1 and 'followers' in (request_list or ())
+                and (self.env.su or self.has_access('read'))):
             followers = self.env['mail.followers'].search_fetch(
                 [('res_model', '=', self._name), ('res_id', '=', self.id)], order='id',
                 limit=SHOWN + 1)

@@ -40,6 +40,8 @@ class HelpdeskLiteTicket(models.Model):
         found = {name: defaultdict(self.browse) for name in SEEN}
         for row in rows:
             for name, (column, mutual) in SEEN.items():
+                if not row[column]:
+                    continue
                 found[name][row[column].id] |= row.sudo(False) & seen
                 if mutual:
                     found[name][row.id] |= row[column].sudo(False) & seen

@@ -51,9 +51,9 @@ class HelpdeskLiteTicket(models.Model):
         if not self.env.su or user._is_superuser() or not user.has_group(
                 'helpdesk_lite.group_helpdesk_lite_user'):
             return self.browse()
-        tickets = self._origin.sudo(False)
-        company_ids = user._get_company_ids()
-        if {*tickets.env.companies.ids} != {*company_ids}:
+        tickets, company_ids = self._origin.sudo(False), user._get_company_ids()
+        # asked in superuser mode, which may work for a company that the agent doesn't have
+        if {*self.env.companies.ids} != {*company_ids}:
             tickets = tickets.with_context(allowed_company_ids=list(company_ids))
         readable = set(tickets._filtered_access('read').ids)
         return self.filtered(lambda ticket: ticket._origin and ticket._origin.id not in readable)
