@@ -75,7 +75,13 @@ USES = {
         'sla_pending_idx': 'clocks to be made (cron)', 'snoozed_idx': 'tickets to be woken (cron)',
         'auto_close_error_idx': 'closings that failed, on the form of a team',
         'creation_date_idx': 'reports of some days',
-    }.items()}
+    }.items()} | {
+        'helpdesk_lite_ticket_closing_close_date_idx': 'closings of some days, of many years',
+        'helpdesk_lite_sla_status_escalation_idx': 'escalations that are due (cron)',
+        'helpdesk_lite_sla_status__sla_id_index': 'clocks of a policy: applied, archived, deleted',
+        'helpdesk_lite_sla_status__resource_calendar_id_index':
+            'deleting working hours looks for clocks that go by them',
+    }
 
 
 def read_indexes(database):
